@@ -1,6 +1,7 @@
 """A big plan in the formats for people and as JSON, and to a plan file and back.
 
-For people, servers that change in the same way are folded into a few lines.
+The time is that of the processor. For people, servers that change in the same way are folded into a
+few lines.
 
 Bound for what writes JSON: `json.dumps` of the finished document with the same indent; for what
 reads it: `json.loads`. Less than that is not possible, the rest is our own.
@@ -91,9 +92,9 @@ def render(count: int) -> dict[str, Any]:
 
 
 def _time(work: Callable[[], object]) -> dict[str, float]:
-    begin = time.perf_counter()
+    begin = time.process_time()
     value = work()
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     return {"s": seconds, "mb": len(value) / 1e6 if isinstance(value, str) else 0.0}
 
 

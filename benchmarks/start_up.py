@@ -1,6 +1,7 @@
-"""How long a command takes before it does anything: whole processes against bare python with click.
+"""What a command costs before it does anything: whole processes against bare python with click.
 
-Runs are interleaved, so that whatever else the machine does hits all of them alike.
+The time is that of the processor. Runs are interleaved, so that whatever else the machine does hits
+all of them alike.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def measure(*, runs: int = 25) -> list[Row]:
     times: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(runs):
         for name, program in programs.items():
-            times[name].append(run_program(program).wall_s * 1000)
+            times[name].append(run_program(program).cpu_s * 1000)
     bare_ms = median(times[""])
     return [
         Row(

@@ -53,16 +53,21 @@ def cells_of(row: Row) -> tuple[str, ...]:
     if target is None:
         wish = ""
     else:
-        wish = f"<= {target:g}x" if ratio is not None else f"<= {_format(target)} {row.unit}"
+        wish = f"<= {target:g}x" if ratio is not None else f"<= {_show(target, row.unit)}"
     return (
         row.what,
-        f"{_format(row.measured)} {row.unit}",
-        "" if row.bound is None else f"{_format(row.bound)} {row.unit}",
+        _show(row.measured, row.unit),
+        "" if row.bound is None else _show(row.bound, row.unit),
         "" if ratio is None else f"{ratio:.2f}x",
         wish,
         {None: "", True: "yes", False: "NO"}[row.is_met],
         row.note,
     )
+
+
+def _show(value: float, unit: str) -> str:
+    is_one_request = unit == "requests" and value == 1
+    return f"{_format(value)} {'request' if is_one_request else unit}"
 
 
 def _format(value: float) -> str:

@@ -53,22 +53,23 @@ async def read(
         facts = group.create_task(_read_whole(client, whole, may_lack))
         parts = group.create_task(_read_parts(client, account, of_servers, may_lack))
         catalogues = group.create_task(read_catalogues(client, optional))
-        of_tags = {read.tag: read.expected for read in missing if read.tag and read.expected}
+        by_tag = sorted(read for read in missing if read.tag)
+        of_tags = {read.tag: read.expected for read in by_tag if read.expected}
         listed = group.create_task(client.list_servers_of(of_tags)) if of_tags else None
         tagged = [
             group.create_task(client.list_servers(tag=read.tag))
-            for read in missing
-            if read.tag and not read.expected
+            for read in by_tag
+            if not read.expected
         ]
-    listed_now = None if listed is None else listed.result()
+    servers = None if listed is None else listed.result()
     if SERVERS in whole:
-        listed_now = ServerList(servers=facts.result()[SERVERS])
+        servers = ServerList(servers=facts.result()[SERVERS])
+    if servers is not None:
+        account = _add_listed(replace(account, read_at=read_at), servers)
     account = replace(account, known=account.known.union(missing))
-    if listed_now is not None:
-        account = _add_listed(replace(account, read_at=read_at), listed_now)
     account = _add_facts(account, facts.result())
     account = catalogues.result().add_to(_add_parts(account, *parts.result()))
-    if listed_now is not None and account.of_tags is None:
+    if servers is not None and servers.of_tags is None:
         told = None if account.servers else await client.find_customer_of_tasks()
         account = replace(account, told_customer=told, is_paged=SERVERS in client.paged_lists)
     return _add_slipped(account, [server for task in tagged for server in task.result()])

@@ -4,7 +4,6 @@ The token is kept in memory only.
 """
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 from ccloud_apply.api.connection import Connection
@@ -41,7 +40,7 @@ class Authenticator:
         """
         token = await self._fresh_token()
         try:
-            return await self._transport.send(replace(call, token=token))
+            return await self._transport.send(call.sign(token))
         except AuthError as error:
             if error.status != 401:
                 raise
@@ -53,7 +52,7 @@ class Authenticator:
                 raise
         token = await self._renew(token)
         try:
-            return await self._transport.send(replace(call, token=token))
+            return await self._transport.send(call.sign(token))
         except AuthError as error:
             error.hint = error.hint or "a fresh token is refused too: check the credentials"
             raise

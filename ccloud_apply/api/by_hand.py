@@ -11,8 +11,9 @@ from typing import Any
 
 from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.decode.shape import Unreadable, read_list
+from ccloud_apply.api.http.door import RawResponse
 from ccloud_apply.api.http.error_mapping import build_decode_error
-from ccloud_apply.api.http.exchange import Call, RawResponse
+from ccloud_apply.api.http.exchange import Call
 from ccloud_apply.api.http.redaction import MASK, Redactor
 from ccloud_apply.api.http.reply import parse_json
 from ccloud_apply.api.http.transport import Transport

@@ -10,8 +10,6 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import httpx
-
 from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.connection import Connection, check_connection
 from ccloud_apply.api.decode.account import (
@@ -63,8 +61,8 @@ from ccloud_apply.api.decode.task import (
 from ccloud_apply.api.http.admission import Admission
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
+from ccloud_apply.api.http.opening import open_door
 from ccloud_apply.api.http.pages import PAGE_SIZE
-from ccloud_apply.api.http.pool import Pool as ConnectionPool
 from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
@@ -104,6 +102,8 @@ from ccloud_apply.model.results.cost import InvoicePreview, Quote, Shape
 from ccloud_apply.operations import OPERATIONS, operation_path
 
 if TYPE_CHECKING:
+    import httpx
+
     from ccloud_apply.api.by_hand import ByHand
 
 __all__ = ["Client", "Connection", "Reply"]
@@ -158,14 +158,14 @@ class Client:
         connection: Connection,
         *,
         clock: Clock,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
         check_connection(connection, is_in_process=transport is not None)
         self.concurrency = connection.concurrency
         self.clock = clock
-        self._pool = ConnectionPool(connection, transport)
-        self._transport = Transport(connection, self._pool, clock, random)
+        self._door = open_door(connection, transport)
+        self._transport = Transport(connection, self._door, clock, random)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
         self.withholds_errors = False
@@ -190,7 +190,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._pool.aclose()
+        await self._door.aclose()
 
     @property
     def by_hand(self) -> "ByHand":
@@ -597,7 +597,7 @@ class Client:
         body: Any = None,
         **parameters: str,
     ) -> Value:
-        call = replace(_build_call(operation_id, query or {}, **parameters), body=body)
+        call = _build_call(operation_id, query or {}, body, **parameters)
         return _decode(call, decode, await self._lists.read_value(call))
 
     async def _read_page(
@@ -623,9 +623,11 @@ def _decode(call: Call, decode: Callable[[Any], Value], value: Any) -> Value:
         raise build_decode_error(call, str(error)) from None
 
 
-def _build_call(operation_id: str, query: Mapping[str, str], **parameters: str) -> Call:
+def _build_call(
+    operation_id: str, query: Mapping[str, str], body: Any = None, /, **parameters: str
+) -> Call:
     path = operation_path(operation_id, **parameters)
-    return Call(operation=OPERATIONS[operation_id], path=path, query=query)
+    return Call(operation=OPERATIONS[operation_id], path=path, query=query, body=body)
 
 
 def _fits(template: str, path: str) -> bool:

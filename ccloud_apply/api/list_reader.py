@@ -15,7 +15,7 @@ from ccloud_apply.api.authenticator import Authenticator
 from ccloud_apply.api.decode.shape import Unreadable, read_list
 from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
-from ccloud_apply.api.http.page import Page, read_page
+from ccloud_apply.api.http.page import Page, read_page, says_anything
 from ccloud_apply.api.http.pages import PAGE_SIZE, Place, read_pages
 from ccloud_apply.api.http.reply import Success
 from ccloud_apply.errors import StatusError
@@ -264,6 +264,8 @@ def _says_more(reply: Success) -> bool:
     if not isinstance(value, list) and not (
         isinstance(value, dict) and isinstance(value.get("data"), list)
     ):
+        return False
+    if isinstance(value, list) and not says_anything(reply.headers):
         return False
     try:
         page = read_page(value, _as_is, reply.headers)

@@ -4,6 +4,8 @@ A fingerprint holds one digest per fact of a live server, so that a stale plan c
 has changed without having kept its value.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
@@ -48,9 +50,6 @@ def build_fingerprint(live: LiveServer) -> str:
 
 
 def _digest(value: Any) -> str:
-    import hashlib
-    import json
-
     text = json.dumps(_plain(value), sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
@@ -268,8 +267,6 @@ def _explain(saved: Mapping[str, Any], fresh: Mapping[str, Any]) -> str:
 
 
 def _json(value: Any) -> str:
-    import json
-
     return json.dumps(_plain(value), sort_keys=True)
 
 

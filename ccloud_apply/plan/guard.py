@@ -6,6 +6,7 @@ as one that is destroyed. To delete a snapshot that the file names does not.
 A guard is no error: the plan is shown, and none of it is applied.
 """
 
+import shlex
 from collections.abc import Sequence
 
 from ccloud_apply.model.declared.stack import Stack
@@ -90,8 +91,6 @@ def _describe_end(diff: ServerDiff) -> str:
 
 
 def _emptied(stack: Stack, live_count: int) -> Diagnostic:
-    import shlex
-
     return Diagnostic(
         code="stack-emptied",
         where=f"stack {stack.name}",

@@ -34,6 +34,7 @@ from ccloud_apply.plan.diff.compare import (
 )
 from ccloud_apply.plan.diff.diff import diff_server
 from ccloud_apply.plan.diff.marks import is_held_incomplete
+from ccloud_apply.plan.diff.retire import is_restored
 from ccloud_apply.plan.diff.translate import names_to_read, translate_names
 from ccloud_apply.plan.matching.match import Asked, Match
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
@@ -46,7 +47,7 @@ _SNAPSHOTS = "list_server_snapshots"
 _POOLS = Read(POOLS, is_optional=True)
 """It tells whether another pool is only another name of the same one."""
 
-_OF_ACCOUNT = frozenset(
+OF_ACCOUNT = frozenset(
     one.id for one in OPERATIONS.values() if one.repeat == "read" and "{hostname}" not in one.path
 )
 """Reads that tell a part of every server at once."""
@@ -56,17 +57,21 @@ _READS_MORE = frozenset(
 )
 
 
-def wanted(matched: MatchedAccount, options: PlanOptions) -> frozenset[Read]:
+def wanted(
+    matched: MatchedAccount, options: PlanOptions, *, reads_tags: bool = False
+) -> frozenset[Read]:
     """Everything that a plan of these stacks needs, as far as this account can tell.
 
     What is read may show what else is needed: read what the account does not know, and ask again,
-    until it knows all.
+    until it knows all. With `reads_tags` that may be the servers of the stacks' tags alone, as far
+    as their plan is then the one that is made from all servers.
     """
     account = matched.account
     stacks = [one.stack for one in matched.stacks]
     whole = _whole_reads(stacks, options)
     every = Read(SERVERS)
-    of_tags = frozenset() if every in account.known else tag_reads(stacks, options)
+    is_by_tag = reads_tags and every not in account.known
+    of_tags = tag_reads(stacks, options) if is_by_tag else frozenset()
     if of_tags and not (of_tags <= account.known and lacks_servers(matched)):
         whole = whole - {every} | of_tags
     if not whole <= account.known:
@@ -178,8 +183,6 @@ class _Needs:
 
     def _find_parts(self, stack: Stack, match: Match, live: LiveServer) -> frozenset[str]:
         """Operations to call for one live server that is no longer being built."""
-        from ccloud_apply.plan.diff.retire import is_restored
-
         spec, options = match.spec, self.options
         is_owned = match.by != "hostname" and not match.is_released
         if options.is_destroy or spec is None:
@@ -216,7 +219,7 @@ def _find_end_reads(match: Match) -> frozenset[str]:
 
 def _read_of(operation_id: str, hostname: str) -> Read:
     """What tells a part of a server: a read of it, or one of the whole account."""
-    return Read(operation_id) if operation_id in _OF_ACCOUNT else Read(operation_id, hostname)
+    return Read(operation_id) if operation_id in OF_ACCOUNT else Read(operation_id, hostname)
 
 
 def _declared_reads(spec: ServerSpec, live: LiveServer) -> Iterator[str]:

@@ -24,7 +24,7 @@ def tag_reads(stacks: Sequence[Stack], options: PlanOptions) -> frozenset[Read]:
     Each tag is that of a stack of the run with servers to be found by it: of a list that may be
     empty nothing shows that it is whole, such as that of an earlier name.
     """
-    if not options.reads_tags or options.is_destroy or not stacks:
+    if options.is_destroy or not stacks:
         return frozenset()
     expected = {stack.name: len(stack.servers) for stack in stacks}
     if not all(expected.values()) or any(stack.claimed for stack in stacks):

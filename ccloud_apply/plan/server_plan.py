@@ -58,13 +58,11 @@ def build_server_plan(
 
 
 def _tell_gone(diff: ServerDiff, catalogues: Catalogues) -> tuple[FieldChange, ...]:
-
     live = diff.match.live
     return () if live is None or diff.action not in _GOING else tell_gone(live, catalogues)
 
 
 def _tell_live(diff: ServerDiff, catalogues: Catalogues) -> Mapping[str, object]:
-
     live = diff.match.live
     known = {} if live is None else known_facts(live, catalogues)
     return {name: value for name, value in known.items() if name not in diff.unknown}

@@ -179,16 +179,23 @@ def apply(
 
 
 def drift(
-    stacks: Sequence[Stack], *, connection: Connection, options: PlanOptions | None = None
+    stacks: Sequence[Stack],
+    *,
+    connection: Connection,
+    options: PlanOptions | None = None,
+    lists_only: bool = False,
 ) -> DriftReport:
     """What is live against what is declared, and who changed it last. Changes nothing.
 
-    Of the options, `target` and `exclude` count. Raises PlanError, ApiError, and UsageError for a
-    connection that cannot be used.
+    Of the options, `target` and `exclude` count. With `lists_only` no server is read for itself:
+    `not_looked_at` of the report names the fields of which it then says nothing. Raises PlanError,
+    ApiError, and UsageError for a connection that cannot be used.
     """
     given, wanted = _take_stacks(stacks), options or PlanOptions()
     expecting = _expect(connection, given)
-    return _call(expecting, {}, lambda run: compare_stacks(run, given, wanted))
+    return _call(
+        expecting, {}, lambda run: compare_stacks(run, given, wanted, lists_only=lists_only)
+    )
 
 
 def inventory(

@@ -41,6 +41,15 @@ def _make(decorator: Callable[..., Any], options: dict[str, bool]) -> Any:
     return decorator(Named, **options)
 
 
+def _compile(cls: Any) -> Any:
+    """The class, with the `__init__` that it has after a few instances."""
+    before = cls.__init__
+    for _ in range(lazy_dataclass._FEW + 1):
+        cls(cores=1)
+    assert cls.__init__ is not before
+    return cls
+
+
 def _outcome(call: Callable[..., Any], *values: Any, **named: Any) -> Any:
     try:
         return call(*values, **named)
@@ -62,13 +71,20 @@ _ARGUMENTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("is_compiled", [False, True])
 @pytest.mark.parametrize("options", _OPTIONS, ids=str)
 @given(first=_ARGUMENTS, second=_ARGUMENTS, positional=st.lists(st.integers(0, 1), max_size=3))
 def test_instances_are_made_compared_and_shown_as_by_the_standard_library(
-    options: dict[str, bool], first: dict[str, Any], second: dict[str, Any], positional: list[int]
+    options: dict[str, bool],
+    is_compiled: bool,
+    first: dict[str, Any],
+    second: dict[str, Any],
+    positional: list[int],
 ) -> None:
     plain = _make(dataclasses.dataclass, options)
     lazy = _make(lazy_dataclass.dataclass, options)
+    if is_compiled:
+        _compile(lazy)
 
     made = [[_outcome(cls, *positional, **one) for one in (first, second)] for cls in (plain, lazy)]
     shown = [[repr(one) for one in both] for both in made]
@@ -151,9 +167,12 @@ def test_a_frozen_value_hashes_by_its_fields_and_survives_copies_and_pickles() -
         assert again == value
 
 
-def test_nothing_is_compiled_before_the_first_instance() -> None:
+def test_nothing_is_compiled_before_a_few_instances_are_made() -> None:
     made: Any = lazy_dataclass.dataclass(type("Fresh", (), {"__annotations__": {"cores": int}}))
     before: Any = made.__init__
-    assert made(3).cores == 3
+    for number in range(lazy_dataclass._FEW):
+        assert made(cores=number).cores == number
+    assert made.__init__ is before
+    assert made(cores=4).cores == 4
     assert made.__init__ is not before
-    assert made(4).cores == 4
+    assert made(5).cores == 5

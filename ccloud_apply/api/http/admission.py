@@ -5,8 +5,6 @@ How high that is belongs to `level.py`, what is sent to `transport.py`.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from ccloud_apply.api.http.level import Level
 
@@ -26,16 +24,8 @@ class Admission:
         """True if no other request may go now."""
         return self._under_way >= self.level.value
 
-    @asynccontextmanager
-    async def admitted(self) -> AsyncIterator[None]:
-        """While one request is under way; entered once it may be."""
-        await self._enter()
-        try:
-            yield
-        finally:
-            self._leave()
-
-    async def _enter(self) -> None:
+    async def __aenter__(self) -> None:
+        """Entered once a request may go, and left when its answer is there."""
         if not self._waiting and not self.is_full:
             self._count()
             return
@@ -47,6 +37,9 @@ class Admission:
             if turn.done() and not turn.cancelled():
                 self._leave()  # it was let go, and goes no more
             raise
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._leave()
 
     def _leave(self) -> None:
         self._under_way -= 1

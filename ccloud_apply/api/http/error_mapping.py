@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from ccloud_apply.api.http.exchange import Call, NoResponse
+from ccloud_apply.api.http.door import NoResponse
+from ccloud_apply.api.http.exchange import Call
 from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, looks_like_html, parse_json
 from ccloud_apply.errors import (

@@ -74,6 +74,11 @@ def read_page(
     )
 
 
+def says_anything(headers: Mapping[str, str]) -> bool:
+    """True if these can say anything about pages; a plain list itself says nothing."""
+    return "link" in headers or "x-total-count" in headers
+
+
 def _read_rows(reply: Any) -> Sequence[Any]:
     if isinstance(reply, list):
         return reply

@@ -9,7 +9,7 @@ from dataclasses import field
 from http import HTTPStatus
 from typing import Any
 
-from ccloud_apply.api.http.exchange import RawResponse
+from ccloud_apply.api.http.door import RawResponse
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.operations import Operation
 

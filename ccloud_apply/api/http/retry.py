@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from ccloud_apply.api.http.exchange import NoResponse, RawResponse
+from ccloud_apply.api.http.door import NoResponse, RawResponse
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.operations import Operation

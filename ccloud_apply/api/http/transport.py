@@ -5,8 +5,7 @@ requests may be under way in `level.py`.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
@@ -15,10 +14,10 @@ from types import MappingProxyType
 
 from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.admission import Admission
+from ccloud_apply.api.http.door import Door, NoResponse, RawResponse
 from ccloud_apply.api.http.error_mapping import build_error, build_heading
-from ccloud_apply.api.http.exchange import Call, NoResponse, RawResponse, send_once
+from ccloud_apply.api.http.exchange import Call, build_request
 from ccloud_apply.api.http.level import Level
-from ccloud_apply.api.http.pool import Pool
 from ccloud_apply.api.http.redaction import Secrets
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success, read_reply
 from ccloud_apply.api.http.retry import (
@@ -73,10 +72,10 @@ class Transport:
     """Sends calls, as many at a time as the level allows, and counts what it sends."""
 
     def __init__(
-        self, connection: Connection, pool: Pool, clock: Clock, random: Callable[[], float]
+        self, connection: Connection, door: Door, clock: Clock, random: Callable[[], float]
     ) -> None:
         self._connection = connection
-        self._pool = pool
+        self._door = door
         self._clock = clock
         self._random = random
         self.admission = Admission(Level(connection.concurrency))
@@ -121,10 +120,11 @@ class Transport:
             await self._pause(result, wait_s)
 
     async def _attempt(self, call: Call) -> AttemptResult:
-        async with self._admitted():
-            if not await self._wait_until_due(call):
-                return _NO_TIME
-            answer = await self._send_now(call)
+        if _is_checking.get():
+            answer = await self._send_when_due(call)
+        else:
+            async with self.admission:
+                answer = await self._send_when_due(call)
         if isinstance(answer, NoResponse):
             return answer
         if call.on_response is not None:
@@ -136,8 +136,12 @@ class Transport:
         self._gate.close_for(reset_s)
         reply = read_reply(call.operation, answer)
         if isinstance(reply, Success) and call.operation.id != "create_token":
-            return replace(reply, value=self.secrets.mask_answer(reply.value, answer.content))
+            masked = self.secrets.mask_answer(reply.value, answer.content)
+            return reply if masked is reply.value else replace(reply, value=masked)
         return reply
+
+    async def _send_when_due(self, call: Call) -> RawResponse | NoResponse:
+        return await self._send_now(call) if await self._wait_until_due(call) else _NO_TIME
 
     async def _send_now(self, call: Call) -> RawResponse | NoResponse:
         """Send it, and let its answer count for the level."""
@@ -145,9 +149,8 @@ class Transport:
         level, timeout_s = self.admission.level, self._connection.timeout_s
         halvings, begin = level.halvings, self._clock.monotonic()
         with self.waits.watching(partial(build_heading, call), timeout_s):
-            answer = await send_once(
-                self._pool, self._connection.endpoint, call, timeout_s=timeout_s
-            )
+            request = build_request(self._connection.endpoint, call)
+            answer = await self._door.send(request, timeout_s=timeout_s)
         if is_overload(answer):
             level.add_overload(halvings=halvings)
         elif isinstance(answer, RawResponse):
@@ -158,14 +161,6 @@ class Transport:
                 is_full=self.admission.is_full,
             )
         return answer
-
-    @asynccontextmanager
-    async def _admitted(self) -> AsyncIterator[None]:
-        if _is_checking.get():
-            yield
-            return
-        async with self.admission.admitted():
-            yield
 
     async def _wait_until_due(self, call: Call) -> bool:
         """Wait for the gate, then check; False if each check was followed by another pause.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-from ccloud_apply.api.http.exchange import NoResponse
+from ccloud_apply.api.http.door import NoResponse
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed
 from ccloud_apply.clock import Clock
 

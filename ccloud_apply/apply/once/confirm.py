@@ -14,6 +14,7 @@ from ccloud_apply.apply.once.create import filter_owned, require_single
 from ccloud_apply.apply.once.outcome import Change, can_show, has_happened, is_behind
 from ccloud_apply.apply.once.shared_reads import SharedReads
 from ccloud_apply.clock import Clock, poll_until
+from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import ApiError, ApplyError, AuthError, CcloudApplyError, UnseenError
 from ccloud_apply.model.live.account import LiveServer
 
@@ -112,11 +113,12 @@ class Confirmation:
             return
 
         failure = "it does not show"
+        looks = count(1)
 
         async def observe() -> bool | None:
             nonlocal failure
             try:
-                return await self._is_shown(change) or None
+                return await self._is_shown(change, is_first=next(looks) == 1) or None
             except AuthError:
                 raise
             except ApiError as error:
@@ -132,11 +134,18 @@ class Confirmation:
         limit_s = min(self._timeout_s, timeout_s or self._timeout_s)
         await self._poll(observe, give_up, limit_s, what=what)
 
-    async def _is_shown(self, change: Change) -> bool:
-        if not await has_happened(self._api, change):
-            return False
+    async def _is_shown(self, change: Change, *, is_first: bool) -> bool:
+        """Both are read at once as long as nothing says that one of them is behind."""
         if change.effect is None or change.effect.on_server is None:
-            return True
+            return await has_happened(self._api, change)
+        if not is_first:
+            return await has_happened(self._api, change) and await self._is_listed(change)
+        async with task_group() as group:
+            on_server = group.create_task(has_happened(self._api, change))
+            in_list = group.create_task(self._is_listed(change))
+        return on_server.result() and in_list.result()
+
+    async def _is_listed(self, change: Change) -> bool:
         listed = await self._reads.read(change.stack, change.server)
         if not listed.is_whole and all(s.hostname != change.hostname for s in listed.servers):
             listed = await self._reads.read(change.stack, change.server, is_whole=True)

@@ -6,18 +6,16 @@ tasks are read, once; so they are by what only reads and has no journal. Setting
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from ccloud_apply.apply.api import Api
+from ccloud_apply.apply.journal.failed_creates import find_failed_creates
+from ccloud_apply.apply.journal.recorder import Recorder
+from ccloud_apply.apply.queued_step import CREATE_TASK
 from ccloud_apply.errors import NotFoundError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Account, LiveServer, Task
 from ccloud_apply.model.ownership import read_marks, read_ownership
-
-if TYPE_CHECKING:
-    from ccloud_apply.apply.api import Api
-    from ccloud_apply.apply.journal.recorder import Recorder
-    from ccloud_apply.model.journal import Entry
-
 
 _LIST = 100
 
@@ -33,7 +31,7 @@ class HalfMade:
 
 
 async def find_half_made(
-    api: "Api", account: Account, journals: "Mapping[str, Recorder]"
+    api: Api, account: Account, journals: Mapping[str, Recorder]
 ) -> tuple[HalfMade, ...]:
     """Those that are not marked yet, of the stacks that have a recorder here. Raises ApiError."""
     found: list[HalfMade] = []
@@ -50,15 +48,13 @@ async def find_half_made(
     return (*found, *await _find_by_tasks(api, unknown, failed))
 
 
-async def read_failed_creates(api: "Api") -> tuple[Task, ...]:
+async def read_failed_creates(api: Api) -> tuple[Task, ...]:
     """The newest create tasks of the account that have failed. Raises ApiError."""
-    from ccloud_apply.apply.queued_step import CREATE_TASK
-
     return await api.list_tasks(action=CREATE_TASK, status="failed", limit=_LIST, newest_first=True)
 
 
 async def find_half_made_by_tasks(
-    api: "Api", account: Account, stacks: Collection[str], failed: Sequence[Task]
+    api: Api, account: Account, stacks: Collection[str], failed: Sequence[Task]
 ) -> tuple[HalfMade, ...]:
     """Those of these stacks that are not marked yet, by the account's failed create tasks alone.
 
@@ -80,15 +76,13 @@ def _find_unmarked(
                 yield stack, key, server
 
 
-def _find_failed(entries: "Sequence[Entry]", key: str, server: LiveServer) -> "Entry | None":
+def _find_failed(entries: Sequence[Entry], key: str, server: LiveServer) -> Entry | None:
     """The newest create of this key, if it has failed and may be this server's."""
-    from ccloud_apply.apply.journal.failed_creates import find_failed_creates
-
     failed = (e for e in find_failed_creates(entries) if e.intent.server == key)
     return next((e for e in failed if e.hostname in (None, server.hostname)), None)
 
 
-async def _has_failed(api: "Api", entry: "Entry", server: LiveServer) -> bool:
+async def _has_failed(api: Api, entry: Entry, server: LiveServer) -> bool:
     """What the task itself says: a create also counts as failed where its server only came to show
     too late. One that the platform has forgotten is what the journal says it was."""
     assert entry.task_id is not None
@@ -101,17 +95,15 @@ async def _has_failed(api: "Api", entry: "Entry", server: LiveServer) -> bool:
     return task.hostname is not None or not await _was_created(api, server)
 
 
-async def _was_created(api: "Api", server: LiveServer) -> bool:
+async def _was_created(api: Api, server: LiveServer) -> bool:
     """True if another create task says that this server is well."""
     newest = await _newest_create(api, server)
     return newest is not None and newest.is_done
 
 
 async def _find_by_tasks(
-    api: "Api", servers: Sequence[tuple[str, str, LiveServer]], tasks: Sequence[Task]
+    api: Api, servers: Sequence[tuple[str, str, LiveServer]], tasks: Sequence[Task]
 ) -> tuple[HalfMade, ...]:
-    from ccloud_apply.apply.queued_step import CREATE_TASK
-
     failed = {task.hostname for task in tasks if task.action == CREATE_TASK and task.has_failed}
     found = []
     for stack, key, server in servers:
@@ -123,9 +115,7 @@ async def _find_by_tasks(
     return tuple(found)
 
 
-async def _newest_create(api: "Api", server: LiveServer) -> Task | None:
-    from ccloud_apply.apply.queued_step import CREATE_TASK
-
+async def _newest_create(api: Api, server: LiveServer) -> Task | None:
     tasks = await api.list_tasks(action=CREATE_TASK, search=server.hostname, limit=_LIST)
     own = [t for t in tasks if t.action == CREATE_TASK and t.hostname == server.hostname]
     return max(own, key=lambda task: task.id, default=None)

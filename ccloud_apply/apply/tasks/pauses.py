@@ -12,8 +12,15 @@ from ccloud_apply.lazy_dataclass import dataclass
 _SHARE_OF_AGE = 0.08
 """The pause as a share of a task's age, while nothing tells how long such a task takes."""
 
-_SHARE_OF_LENGTH = 0.06
-"""The pause as a share of what such tasks have taken: half of it is how late an end shows."""
+_SHARE_OF_LENGTH = 0.08
+"""The same as a share of what such tasks have taken: half of it is how late an end shows."""
+
+_SHARE_OF_ENDS = 0.16
+"""The same as a share of the time in which such tasks end, where they take about equally long."""
+
+_REQUESTS = 3
+"""So many requests, each as long as a look, come between one task's end and the next one's start:
+the pause is shorter by them, which counts where tasks are short."""
 
 _NOTHING_BEFORE = 0.8
 """No end is looked for before this share of the shortest length that was seen."""
@@ -29,15 +36,28 @@ class _Lengths:
     count: int = 0
     total_s: float = 0.0
     shortest_s: float = float("inf")
+    longest_s: float = 0.0
 
     def add(self, seconds: float) -> None:
         self.count += 1
         self.total_s += seconds
         self.shortest_s = min(self.shortest_s, seconds)
+        self.longest_s = max(self.longest_s, seconds)
 
     @property
     def mean_s(self) -> float:
         return self.total_s / self.count
+
+    @property
+    def first_end_s(self) -> float:
+        """The age before which no end is looked for."""
+        return _NOTHING_BEFORE * self.shortest_s
+
+    @property
+    def pause_s(self) -> float:
+        """The pause from then on: shorter where ends are only to be expected for a short time."""
+        time_of_ends_s = self.longest_s - self.first_end_s
+        return min(_SHARE_OF_LENGTH * self.mean_s, _SHARE_OF_ENDS * time_of_ends_s)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +70,11 @@ class Pauses:
     poll_min_s: float
     poll_max_s: float
     _lengths: dict[str, _Lengths] = field(default_factory=dict)
+    _look_s: float = 0.0
+
+    def note_look(self, seconds: float) -> None:
+        """Learn from how long a look has taken; the newest ones count most."""
+        self._look_s = 0.8 * self._look_s + 0.2 * seconds
 
     def note_end(self, kind: str | None, age_s: float) -> None:
         """Learn from a task that has ended at this age."""
@@ -66,9 +91,8 @@ class Pauses:
         lengths = None if kind is None else self._lengths.get(kind)
         if lengths is None:
             return self._bound(_SHARE_OF_AGE * age_s, self.poll_min_s)
-        pause_s = max(
-            _SHARE_OF_LENGTH * lengths.mean_s, _NOTHING_BEFORE * lengths.shortest_s - age_s
-        )
+        pause_s = lengths.pause_s - _REQUESTS * self._look_s
+        pause_s = max(pause_s, lengths.first_end_s - age_s)
         return self._bound(pause_s, self.poll_min_s / _QUICKER)
 
     def _bound(self, pause_s: float, least_s: float) -> float:

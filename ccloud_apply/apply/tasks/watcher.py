@@ -170,8 +170,10 @@ class TaskWatcher:
         return min(pause, max(nearest - now, 0.001))
 
     async def _poll(self) -> None:
+        start = self._clock.monotonic()
         try:
             tasks = await self._list.read(self._ids())
+            self._pauses.note_look(self._clock.monotonic() - start)
             self._observe(tasks.values())
             self._settle(tasks)
             await self._ask_for_unseen()

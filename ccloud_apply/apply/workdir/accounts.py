@@ -4,6 +4,8 @@ An account is known by its customer: however it is reached, it is the same one. 
 the API tells the customer, it is known by its address and access. Nothing is opened here.
 """
 
+import json
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from ccloud_apply.api.connection import is_loopback
@@ -21,8 +23,6 @@ def account_id(endpoint: str, client_id: str | None, token: str | None = None) -
 
 def earlier_account_id(endpoint: str, client_id: str | None, token: str | None = None) -> str:
     """As `account_id` of earlier versions: each spelling of the endpoint was another account."""
-    from hashlib import sha256
-
     proof = None if token is None else sha256(token.encode()).hexdigest()
     return _digest([endpoint, "client", client_id] if client_id else [endpoint, "token", proof])
 
@@ -83,7 +83,4 @@ def build_account_ids(
 
 
 def _digest(identity: list[str | None]) -> str:
-    import json
-    from hashlib import sha256
-
     return sha256(json.dumps(identity).encode()).hexdigest()

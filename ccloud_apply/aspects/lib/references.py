@@ -1,5 +1,6 @@
 """References in a stack file: to the file or template of a text, and to a secret."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,8 +94,6 @@ TEMPLATE_REFERENCE: Mapping[str, Any] = {
 
 def read_secret(value: Mapping[str, Any], base: str) -> Reference:
     """The reference that a valid value says, by its only key."""
-    import shlex
-
     if "env" in value:
         return Reference("env", value["env"], base, is_secret=True)
     if "command" in value:

@@ -5,6 +5,7 @@ The API document gives subnets and VPCs names and does not say that they are uni
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 from ccloud_apply.aspects.base import Catalogues, Problem
 from ccloud_apply.model.live.catalog import Subnet
@@ -98,8 +99,6 @@ def _ambiguous(what: str) -> Problem:
 
 
 def _unknown(what: str, name: str, catalogues: Catalogues) -> Problem:
-    from difflib import get_close_matches
-
     names = dict.fromkeys(
         known
         for known in (

@@ -176,12 +176,13 @@ class OutputFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFlags:
-    """What is told of drift: `--save`, `--since`, `--webhook` and `--unmanaged`."""
+    """What is told of drift: `--save`, `--since`, `--webhook`, `--unmanaged` and `--lists-only`."""
 
     save: str | None
     since: str | None
     webhook: str | None
     unmanaged: bool
+    lists_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

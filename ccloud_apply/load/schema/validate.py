@@ -2,8 +2,8 @@
 
 jsonschema-rs decides whether a value is valid, and is fast. Only for an invalid one, jsonschema
 looks for the violations, and skips every part that jsonschema-rs finds valid. So a million valid
-values cost little. A few values cost less without it: `few_values.py` judges those. Violations come
-one by one, so the caller can stop early. Their wording belongs to `explain.py`.
+values cost little. Violations come one by one, so the caller can stop early. Their wording belongs
+to `explain.py`.
 """
 
 import re
@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 from ccloud_apply.lazy_dataclass import dataclass
-from ccloud_apply.load.schema.few_values import Undecided, count_values, fits_few
 from ccloud_apply.load.schema.interpolation_schema import INTERPOLATION
+from ccloud_apply.load.schema.project_schema import build_project_schema
 from ccloud_apply.load.schema.stack_schema import (
     build_base_schema,
     build_file_schema,
@@ -48,30 +48,33 @@ class Violation:
     siblings: Collection[str] = ()
 
 
-FEW_VALUES = 1000
-"""Up to so many values are judged without jsonschema-rs: that is about what its import takes."""
-
-
 class Checker:
-    """One schema, compiled once per process, and only for more than a few values."""
+    """One schema, compiled once per process."""
 
-    def __init__(self, schema: Mapping[str, Any], few_values: int = FEW_VALUES) -> None:
+    def __init__(self, schema: Mapping[str, Any]) -> None:
         self.schema = schema
-        self._few_left = few_values
         self._compiled: dict[int, Any] = {}
+        self._first: Mapping[str, Any] | None = None
         self._validator: Any = None
 
     def fits(self, value: Any) -> bool:
         """True if the value is valid."""
-        return self.fits_part(self.schema, value)
+        return self.fits_part(self._leave_out(value), value)
+
+    def _leave_out(self, value: Any) -> Mapping[str, Any]:
+        """The schema, without the sections that the first value lacks, for this one and all that
+        have no others: most stacks have few, and compiling takes twice as long with all."""
+        sections = self.schema.get("properties")
+        if not isinstance(value, dict) or sections is None:
+            return self.schema
+        if self._first is None:
+            has = {name: part for name, part in sections.items() if name in value}
+            self._first = {**self.schema, "properties": has}
+        is_alike = value.keys() & sections.keys() <= self._first["properties"].keys()
+        return self._first if is_alike else self.schema
 
     def fits_part(self, part: Mapping[str, Any], value: Any) -> bool:
         """True if the value is valid against a subschema of this schema."""
-        if self._few_left > 0:
-            try:
-                return self._judge_few(part, value)
-            except Undecided:
-                pass  # jsonschema-rs decides
         found = self._compiled.get(id(part))
         if found is None:
             from jsonschema_rs import Draft202012Validator
@@ -79,14 +82,6 @@ class Checker:
             found = Draft202012Validator({"$defs": self.schema["$defs"], **part})
             self._compiled[id(part)] = found
         return bool(found.is_valid(value))
-
-    def _judge_few(self, part: Mapping[str, Any], value: Any) -> bool:
-        """The same while there were few values. Raises Undecided."""
-        count = count_values(value, self._few_left)
-        self._few_left -= count
-        if self._few_left < 0:
-            raise Undecided
-        return fits_few(part, value, self.schema["$defs"])
 
     def find_violations(self, value: Any) -> Iterator[Violation]:
         """Every violation, lazily; at least one if `fits` is False."""
@@ -165,8 +160,6 @@ def section_checker(name: str) -> Checker:
 
 @cache
 def _build_checker(name: str, limits: Limits) -> Checker:
-    from ccloud_apply.load.schema.project_schema import build_project_schema
-
     if name == "base":
         return Checker(apply_limits(build_base_schema(), limits))
     if not name:

@@ -4,6 +4,7 @@ Each is valid as written. Here its expressions are filled in, and what they give
 The fields of servers belong to `layers.py` and `server.py`.
 """
 
+from ccloud_apply.load.schema.explain import explain
 from ccloud_apply.load.schema.validate import section_checker
 from ccloud_apply.load.stack.interpolate import Findings, Scope, interpolate
 from ccloud_apply.load.text.collector import DiagnosticCollector
@@ -22,8 +23,6 @@ def fill_part(
 
     `path` is where it is in the file, `definition` what the schema calls it.
     """
-    from ccloud_apply.load.schema.explain import explain
-
     if not node.is_dynamic:  # it is valid already
         return node
     findings = Findings(collector, spell_path(path))

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ccloud_apply.load.stack.retire import read_days
+from ccloud_apply.load.stack.windows import read_freezes, read_windows
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.policy_levels import combine_policies, find_other_currency
@@ -17,9 +19,6 @@ def read_policy(
 
     Windows and freezes that no schema refuses and no calendar has are reported.
     """
-    from ccloud_apply.load.stack.retire import read_days
-    from ccloud_apply.load.stack.windows import read_freezes, read_windows
-
     amounts = {
         name: None if child is None else _read_amount(child)
         for name in ("max_monthly_cost", "max_monthly_increase")

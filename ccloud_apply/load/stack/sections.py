@@ -7,6 +7,7 @@ from ccloud_apply.load.stack.computed import fill_part
 from ccloud_apply.load.stack.interpolate import Scope
 from ccloud_apply.load.stack.merge import put_over
 from ccloud_apply.load.stack.policy import read_policy
+from ccloud_apply.load.stack.renamed import resolve_renames
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.node import Node, to_plain
 from ccloud_apply.model.declared.stack import AccountSpec, Declared, Policy, Rename
@@ -29,8 +30,6 @@ def build_renames(
     node: Node | None, scope: Scope, collector: DiagnosticCollector
 ) -> tuple[Rename, ...]:
     """The earlier names of the stack; mistakes are reported."""
-    from ccloud_apply.load.stack.renamed import resolve_renames
-
     if node is None or node.child("from") is None:  # what is missing is reported already
         return ()
     filled = fill_part(("renamed",), "renamed", node, scope, collector)

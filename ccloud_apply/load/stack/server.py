@@ -8,10 +8,13 @@ from typing import Any
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.schema.check import check_fields, normalise
+from ccloud_apply.load.schema.explain import explain
 from ccloud_apply.load.schema.validate import server_checker
 from ccloud_apply.load.stack.expand import Instance, spell_server
+from ccloud_apply.load.stack.ignored import read_ignored
 from ccloud_apply.load.stack.layers import Filled, Mixer
 from ccloud_apply.load.stack.record import Record
+from ccloud_apply.load.stack.retire import read_days
 from ccloud_apply.load.stack.texts import WITH_TEXT, Texts
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
@@ -80,9 +83,6 @@ class ServerBuilder:
 
     def _build_lifecycle(self, filled: Filled, plain: Mapping[str, Any]) -> Lifecycle:
         """The lifecycle of one server, from a valid value."""
-        from ccloud_apply.load.stack.ignored import read_ignored
-        from ccloud_apply.load.stack.retire import read_days
-
         ignored: tuple[IgnoredChange, ...] = ()
         if "ignore_changes" in plain:
             path = ("lifecycle", "ignore_changes")
@@ -100,8 +100,6 @@ class ServerBuilder:
 
     def _validate(self, instance: Instance, filled: Filled, plain: dict[str, Any]) -> None:
         """Report every violation of the schema, and remove the field from `plain`."""
-        from ccloud_apply.load.schema.explain import explain
-
         checker = server_checker(self.limits)
         if checker.fits(plain):
             return

@@ -4,9 +4,10 @@ What a field thinks of its text is its aspect's `check_text`; how a template is 
 `template.py`.
 """
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ccloud_apply.aspects.base import Aspect
 from ccloud_apply.aspects.registry import ASPECTS
@@ -14,15 +15,12 @@ from ccloud_apply.errors import UnreadableReferenceError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.interpolate import Findings
 from ccloud_apply.load.stack.layers import Filled
+from ccloud_apply.load.stack.template import Slot, fill_template, split_template
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape
 from ccloud_apply.load.text.node import Node
 from ccloud_apply.model.declared.reference import Reference, Template, find_references
 from ccloud_apply.model.diagnostic import Severity
-
-if TYPE_CHECKING:
-    from ccloud_apply.load.stack.template import Slot
-
 
 ReadText = Callable[[Reference], str]
 """Reads a file that is no secret. Raises UnreadableReferenceError."""
@@ -58,7 +56,7 @@ class Texts:
     look: Callable[[Reference], str | None]
     secret_commands: Sequence[Sequence[str]] = ()
     _texts: dict[str, str | None] = field(default_factory=dict)
-    _templates: "dict[str, tuple[str | Slot, ...]]" = field(default_factory=dict)
+    _templates: dict[str, tuple[str | Slot, ...]] = field(default_factory=dict)
     _problems: dict[str, UnreadableReferenceError] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
 
@@ -82,8 +80,6 @@ class Texts:
         return value
 
     def _fill(self, template: Template, written: _Written) -> Template:
-        from ccloud_apply.load.stack.template import Slot, fill_template, split_template
-
         reference = Reference("file", template.name, template.base)
         text = self._read(reference)
         if text is None:
@@ -163,8 +159,6 @@ class Texts:
         return self._texts[reference.path]
 
     def _check_commands(self, value: Any, written: _Written) -> None:
-        import shlex
-
         for path, reference in _find_named(value):
             if reference.kind != "command":
                 continue

@@ -10,6 +10,7 @@ from dataclasses import field
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.inherited import NOTHING_INHERITED, Inherited
 from ccloud_apply.load.stack.interpolate import Budget, Findings, unescape
+from ccloud_apply.load.stack.variable_text import BadValueError, name_type, read_text
 from ccloud_apply.load.stack.variable_types import VariableType, fit, read_types
 from ccloud_apply.load.text.collector import DiagnosticCollector
 from ccloud_apply.load.text.format_values import escape, quote, spell_path
@@ -111,8 +112,6 @@ class _Resolving:
 
     def resolve(self, name: str, default: Node, expected: VariableType | None) -> Given | None:
         """The variable's value; None if it is unknown, or has an error, which is reported."""
-        from ccloud_apply.load.stack.variable_text import BadValueError
-
         where = f"variables.{escape(name)}"
         findings = Findings(self._collector, where)
         default = unescape(default, findings)
@@ -146,8 +145,6 @@ class _Resolving:
 
     def _find(self, name: str, default: Node, expected: VariableType | None) -> Given | None:
         """The value from outside, if there is any. Raises BadValueError."""
-        from ccloud_apply.load.stack.variable_text import read_text
-
         sources, env = self._sources, self._inherited.env
         if name in sources.flags:
             origin = f"--var {name}"
@@ -189,8 +186,6 @@ class _Resolving:
 
     def _check_type(self, where: str, given: Given, default: Node) -> Given | None:
         """The value, if it has the type of the default."""
-        from ccloud_apply.load.stack.variable_text import name_type
-
         expected, value = default.value, given.node.value
         fits = expected is None or name_type(expected) == name_type(value)
         if fits or (isinstance(expected, float) and _is_integer(value)):

@@ -4,6 +4,7 @@ The input may be hostile: every result is short and escaped for a terminal.
 """
 
 from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
@@ -56,8 +57,6 @@ def join_words(words: Collection[str], last: str = "or") -> str:
 
 def guess(word: str, options: Collection[str]) -> str | None:
     """The option that was probably meant. Bounded for long words and many options."""
-    from difflib import get_close_matches
-
     word = word[:_MAX_SHOWN]
     lower = word.lower()
     for option in islice(options, _MANY_OPTIONS * 100):

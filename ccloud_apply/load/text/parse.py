@@ -22,6 +22,7 @@ from ccloud_apply.load.text.node import (
 )
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
 from ccloud_apply.load.text.simple import read_simple
+from ccloud_apply.load.text.syntax_errors import describe_syntax_error
 from ccloud_apply.load.text.yaml_library import yaml
 from ccloud_apply.model.diagnostic import Diagnostic
 
@@ -305,8 +306,6 @@ def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, 
 
     The root is None for an empty document, and after an error that stops the parsing.
     """
-    from ccloud_apply.load.text.syntax_errors import describe_syntax_error
-
     builder = _Builder(path)
     try:
         checked = _check_text(text, path)

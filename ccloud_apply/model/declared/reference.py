@@ -1,5 +1,6 @@
 """References to what must not stand in a plan: names of secrets and files, never their contents."""
 
+import json
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -85,8 +86,6 @@ class Template:
 
         Raises ValueError for a template of a saved plan, as `fill` does.
         """
-        import json
-
         merged: list[str | list[str]] = []
         for part in self._known_parts():
             if isinstance(part, Hole):

@@ -4,6 +4,9 @@ Whoever can write the file can make its digest anew, so a key signs it where the
 key comes from does not belong here.
 """
 
+import hashlib
+import hmac
+import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -57,23 +60,16 @@ def _encode_bound_stack(stack: StackPlan) -> dict[str, Any]:
 
 def digest_document(document: Mapping[str, Any]) -> str:
     """SHA-256 over the document without its own `digest`, as canonical JSON."""
-    import hashlib
-
     return f"sha256:{hashlib.sha256(_canonical(document, without={'digest'})).hexdigest()}"
 
 
 def sign_document(document: Mapping[str, Any], key: str) -> str:
     """HMAC-SHA-256 over the document without `digest` and `signature`, as canonical JSON."""
-    import hashlib
-    import hmac
-
     content = _canonical(document, without={"digest", "signature"})
     return f"hmac-sha256:{hmac.new(key.encode(), content, hashlib.sha256).hexdigest()}"
 
 
 def _canonical(document: Mapping[str, Any], *, without: AbstractSet[str]) -> bytes:
-    import json
-
     content = {name: value for name, value in document.items() if name not in without}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode("ascii")
@@ -136,8 +132,6 @@ def decode_saved_plan(document: object, *, key: str | None = None) -> SavedPlan:
 
 
 def _require_signed(document: Mapping[str, Any], node: Node, key: str) -> None:
-    import hmac
-
     if "signature" not in document:
         raise CodecError("plan file: the file is not signed, and a key for plan files is set")
     signature = node["signature"].text()

@@ -115,8 +115,9 @@ class StackDrift:
     `account` are the changes of the account itself. `missing` are declared keys without a live
     server, `in_sync` those that equal theirs, as far as `unknown` does not tell otherwise.
     `retired` are servers that the file no longer names and that wait for their day.
-    `left_out` are the keys that nobody asked for. `ignored` is that of a StackPlan. `warnings` say
-    what else could not be compared or read.
+    `not_looked_at` are declared fields that only reads of single servers tell and that nobody has
+    read: nothing is said of them. `left_out` are the keys that nobody asked for. `ignored` is that
+    of a StackPlan. `warnings` say what else could not be compared or read.
     """
 
     stack: str
@@ -129,6 +130,7 @@ class StackDrift:
     in_sync: tuple[str, ...] = ()
     not_compared: tuple[UncomparedServer, ...] = ()
     unknown: tuple[UnknownFields, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     ignored: tuple[IgnoredField, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
@@ -167,11 +169,13 @@ class Resolved:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
     """What became of an earlier report, of `read_at`: how many entries are `known`, being in both
-    alike, and which are `resolved`. `read_at` is None where there was no earlier report."""
+    alike, which are `resolved`, and of how many nothing can be said because this report did not
+    look at them. `read_at` is None where there was no earlier report."""
 
     read_at: str | None = None
     known: int = 0
     resolved: tuple[Resolved, ...] = ()
+    not_looked_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +185,8 @@ class DriftReport:
     `account` is None if nobody said which one it is, `commit` (that of the stack files) if none is
     known, `env` is the environment that the stacks were loaded for. Every live server that is not
     being deleted belongs to one of the stacks, to one of `other_stacks`, or is `unmanaged`. With
-    `since` the stacks hold what is new alone, compared with an earlier report.
+    `since` the stacks hold what is new alone, compared with an earlier report. `is_lists_only`: no
+    server was read for itself, so the last tasks of none are known.
     """
 
     stacks: tuple[StackDrift, ...] = ()
@@ -192,6 +197,12 @@ class DriftReport:
     read_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     since: Since | None = None
     commit: Commit | None = None
+    is_lists_only: bool = False
+
+    @property
+    def not_looked_at(self) -> tuple[str, ...]:
+        """The fields of all stacks that were not looked at."""
+        return tuple(dict.fromkeys(name for one in self.stacks for name in one.not_looked_at))
 
     @property
     def has_drift(self) -> bool:

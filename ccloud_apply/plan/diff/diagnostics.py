@@ -1,5 +1,7 @@
 """What a comparison finds, as diagnostics with their places in the file."""
 
+import json
+
 from ccloud_apply.aspects.base import (
     Difference,
     Problem,
@@ -194,7 +196,5 @@ def _keep(spec: ServerSpec, change: FieldChange) -> str:
 
 def _spell(value: object) -> str:
     """A value as YAML: a plain text without quotes, anything else as JSON, which YAML reads."""
-    import json
-
     is_plain = isinstance(value, str) and _PLAIN.fullmatch(value) and value not in _WORDS
     return str(value) if is_plain else json.dumps(value, ensure_ascii=False)

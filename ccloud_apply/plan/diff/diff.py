@@ -48,6 +48,8 @@ from ccloud_apply.plan.diff.not_compared import (
     tell_task,
     tell_unreadable,
 )
+from ccloud_apply.plan.diff.rebuild import count_snapshots, diff_replace, redeploy, without_takes
+from ccloud_apply.plan.diff.retire import diff_retire, is_restored, restore
 from ccloud_apply.plan.diff.server_diff import ServerDiff
 from ccloud_apply.plan.diff.shared import Shared
 from ccloud_apply.plan.matching.match import Asked, Match
@@ -89,8 +91,6 @@ def _replace_as_asked(
     changes: tuple[FieldChange, ...],
     warnings: tuple[str, ...] = (),
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    from ccloud_apply.plan.diff.rebuild import diff_replace
-
     assert match.live is not None
     asked = f"{match.live.name} is built again because of --replace"
     diff, diagnostics = diff_replace(stack, match, spec, account, changes, (*warnings, asked))
@@ -105,8 +105,6 @@ def diff_unwanted(stack: Stack, match: Match) -> ServerDiff:
 
     Nothing happens to one of which a read has failed. One that is busy is waited for.
     """
-    from ccloud_apply.plan.diff.retire import diff_retire
-
     live = match.live
     assert live is not None
     if unreadable := tell_unreadable(match):
@@ -139,8 +137,6 @@ def _warn_left_off(live: LiveServer) -> tuple[str, ...]:
 
 def diff_destroy(match: Match) -> ServerDiff:
     """The end of a server, with what goes with it."""
-    from ccloud_apply.plan.diff.rebuild import count_snapshots
-
     live = match.live
     assert live is not None
     return ServerDiff(
@@ -158,9 +154,6 @@ def _warn_of_task(match: Match) -> tuple[str, ...]:
 def _diff_live(
     stack: Stack, match: Match, spec: ServerSpec, live: LiveServer, account: Account, shared: Shared
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
-    from ccloud_apply.plan.diff.rebuild import diff_replace
-    from ccloud_apply.plan.diff.retire import is_restored, restore
-
     comparison = build_comparison(stack, spec, live, account, shared.catalogues)
     settled = compare(comparison, asked_of(match))
     found = list(settled.found.items())
@@ -228,8 +221,6 @@ def _diff_in_place(
     spec: ServerSpec, live: LiveServer, found: list[tuple[str, Difference]], diff: ServerDiff
 ) -> tuple[ServerDiff, tuple[Diagnostic, ...]]:
     """The difference of a server that stays, with its requests. Where that cannot be, an error."""
-    from ccloud_apply.plan.diff.rebuild import redeploy, without_takes
-
     diagnostics = to_diagnostics(spec, found)
     forcing = [change for change in diff.changes if change.forces_replace]
     wish = spec.lifecycle.on_create_only_change

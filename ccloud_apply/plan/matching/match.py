@@ -12,6 +12,11 @@ from ccloud_apply.lazy_dataclass import dataclass, replace
 from ccloud_apply.model.declared.stack import ServerSpec, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import LiveServer, Task
+from ccloud_apply.plan.matching.conflicts import (
+    custom_name_taken,
+    hostname_differs,
+    hostname_unusable,
+)
 from ccloud_apply.plan.matching.index import AccountIndex
 from ccloud_apply.plan.matching.moves import resolve_moves
 from ccloud_apply.plan.matching.owned import OwnedServers, sort_owned
@@ -69,8 +74,6 @@ def match_servers(
 
     Conflicts of identity are diagnostics; the servers in conflict are then left out.
     """
-    from ccloud_apply.plan.matching.conflicts import custom_name_taken
-
     owned = sort_owned(stack, index)
     diagnostics = owned.diagnostics
     moves = resolve_moves(stack, owned.by_key, diagnostics)
@@ -120,8 +123,6 @@ def _match_spec(
     index: AccountIndex,
     diagnostics: list[Diagnostic],
 ) -> Match | None:
-    from ccloud_apply.plan.matching.conflicts import hostname_differs, hostname_unusable
-
     before = moves.get(spec.key)
     live = owned.by_key.get(spec.key if before is None else before)
     if live is not None:

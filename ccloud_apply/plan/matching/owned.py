@@ -11,6 +11,16 @@ from ccloud_apply.model.declared.stack import Move, Stack
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.live.account import LiveServer
 from ccloud_apply.model.ownership import split_name
+from ccloud_apply.plan.matching.conflicts import (
+    broken_tags,
+    identity_duplicate,
+    is_sound,
+    move_ambiguous,
+    move_apart,
+    move_one_sided,
+    no_key,
+    renamed_duplicate,
+)
 from ccloud_apply.plan.matching.index import AccountIndex, OwnedServer
 
 _Others = Mapping[tuple[str, str], tuple[str, LiveServer]]
@@ -53,14 +63,6 @@ def sort_owned(stack: Stack, index: AccountIndex) -> OwnedServers:
 
 
 def _add(owned: OwnedServers, stack: Stack, name: str, found: OwnedServer) -> None:
-    from ccloud_apply.plan.matching.conflicts import (
-        broken_tags,
-        identity_duplicate,
-        is_sound,
-        no_key,
-        renamed_duplicate,
-    )
-
     server, ownership = found
     if len(ownership.stacks) > 1 or len(ownership.keys) != 1:
         owned.diagnostics.append(broken_tags(stack, server, ownership))
@@ -85,8 +87,6 @@ def _add(owned: OwnedServers, stack: Stack, name: str, found: OwnedServer) -> No
 
 def _add_moved(owned: OwnedServers, stack: Stack, move: Move, others: _Others) -> None:
     """A server that comes from another stack, or goes to one, if it has not moved yet."""
-    from ccloud_apply.plan.matching.conflicts import move_apart, move_one_sided
-
     giver, key = split_name(move.before)
     receiver, _ = split_name(move.after)
     if giver:
@@ -118,8 +118,6 @@ def _add_moved(owned: OwnedServers, stack: Stack, move: Move, others: _Others) -
 
 def _index_others(stack: Stack, moves: Sequence[Move], index: AccountIndex) -> _Others:
     """The servers of all other stacks that these moves name."""
-    from ccloud_apply.plan.matching.conflicts import is_sound
-
     named = {split_name(end)[0] for move in moves for end in (move.before, move.after)} - {""}
     others: dict[tuple[str, str], tuple[str, LiveServer]] = {}
     for other in named:
@@ -134,8 +132,6 @@ def _index_others(stack: Stack, moves: Sequence[Move], index: AccountIndex) -> _
 def _add_ambiguous(owned: OwnedServers, stack: Stack, move: Move, others: _Others) -> None:
     """A move of an entry that was repeated to one that is not: none of its servers is destroyed
     because the file does not say which one goes."""
-    from ccloud_apply.plan.matching.conflicts import move_ambiguous
-
     receiver, after = split_name(move.after)
     is_plain = move.before in owned.by_key or (receiver, after) in others
     if is_plain or "/" in move.before or receiver not in stack.beside:

@@ -70,7 +70,6 @@ class PlanOptions:
     retires_now: bool = False
     is_deferring: bool = False
     override_window: str = ""
-    reads_tags: bool = False
 
     def __post_init__(self) -> None:
         """Raises UsageError for a text where globs are meant: it would be read letter by letter."""

@@ -4,18 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
-from typing import TYPE_CHECKING
 
 from ccloud_apply.model.declared.stack import Policy, Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Plan, ServerPlan, StackPlan
 from ccloud_apply.model.text import join_names
-
-if TYPE_CHECKING:
-    from ccloud_apply.plan.timing.history import Durations
-    from ccloud_apply.plan.timing.length import Layout
-    from ccloud_apply.plan.windows.schedule import Rules
-
+from ccloud_apply.plan.classes import windowed_classes_of
+from ccloud_apply.plan.timing.history import Durations
+from ccloud_apply.plan.timing.length import Layout, lay_out
+from ccloud_apply.plan.windows.instants import find_zone
+from ccloud_apply.plan.windows.schedule import (
+    Rules,
+    find_closing,
+    is_allowed,
+    select_rules,
+)
 
 _MAX_NAMES = 5
 _HINT = "apply it earlier in the window, or a part of it with --target"
@@ -33,7 +36,7 @@ def has_windows(stacks: Sequence[Stack], plan: Plan) -> bool:
 def add_fit(
     stacks: Sequence[Stack],
     plan: Plan,
-    durations: "Durations",
+    durations: Durations,
     *,
     parallelism: int,
     moment: datetime | None,
@@ -43,8 +46,6 @@ def add_fit(
     What nobody can time takes no time here: a warning is right, its absence proves nothing. The
     apply begins at the `moment`, None for when the account was read.
     """
-    from ccloud_apply.plan.timing.length import lay_out
-
     moment = moment or plan.read_at
     if moment is None or not has_windows(stacks, plan):
         return plan
@@ -70,19 +71,14 @@ def _with_policies(stacks: Sequence[Stack], plan: Plan) -> Iterator[tuple[Policy
             yield policy, stack
 
 
-def _rules_of(policy: Policy, server: ServerPlan) -> "Rules":
-    from ccloud_apply.plan.classes import windowed_classes_of
-    from ccloud_apply.plan.windows.schedule import select_rules
-
+def _rules_of(policy: Policy, server: ServerPlan) -> Rules:
     return select_rules(policy, windowed_classes_of(server))
 
 
 def _find_late(
-    policy: Policy, stack: StackPlan, layout: "Layout", moment: datetime
+    policy: Policy, stack: StackPlan, layout: Layout, moment: datetime
 ) -> Iterator[Diagnostic]:
     """A warning for all servers whose window closes at the same time."""
-    from ccloud_apply.plan.windows.schedule import find_closing, is_allowed
-
     late: dict[tuple[datetime, str], list[ServerPlan]] = {}
     for server in stack.changed_servers():
         rules = _rules_of(policy, server)
@@ -96,7 +92,7 @@ def _find_late(
         yield _warn(stack, servers, layout, moment, closes_at, zone)
 
 
-def _find_zone_name(rules: "Rules") -> str:
+def _find_zone_name(rules: Rules) -> str:
     zones = [window.zone for group in rules.windows for window in group]
     return [*zones, *(freeze.zone for freeze in rules.freezes)][0]
 
@@ -104,13 +100,11 @@ def _find_zone_name(rules: "Rules") -> str:
 def _warn(
     stack: StackPlan,
     servers: Sequence[ServerPlan],
-    layout: "Layout",
+    layout: Layout,
     moment: datetime,
     closes_at: datetime,
     zone: str,
 ) -> Diagnostic:
-    from ccloud_apply.plan.windows.instants import find_zone
-
     names = [(stack.stack, server.key) for server in servers]
     longest = max(layout.ends.get(name, 0.0) for name in names)
     least = " at least" if any(layout.untold.get(name) for name in names) else " about"

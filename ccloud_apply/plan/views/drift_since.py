@@ -31,7 +31,8 @@ def keep_new(report: DriftReport, earlier: Mapping[str, Any] | None) -> DriftRep
     if earlier is None:
         return replace(report, since=Since())
     before = {stack["stack"]: stack for stack in earlier["stacks"]}
-    fresh = [_keep_new_in(stack, before.get(stack.stack)) for stack in report.stacks]
+    pairs = [(stack, before.get(stack.stack)) for stack in report.stacks]
+    fresh = [_keep_new_in(*pair) for pair in pairs]
     return replace(
         report,
         stacks=tuple(stack for stack, _ in fresh),
@@ -39,10 +40,9 @@ def keep_new(report: DriftReport, earlier: Mapping[str, Any] | None) -> DriftRep
             read_at=earlier["read_at"],
             known=sum(known for _, known in fresh),
             resolved=tuple(
-                gone
-                for stack in report.stacks
-                for gone in _find_resolved(stack, before.get(stack.stack))
+                gone for stack, former in pairs for gone in _find_resolved(stack, former)
             ),
+            not_looked_at=sum(len(_find_unlooked(*pair)) for pair in pairs),
         ),
     )
 
@@ -108,6 +108,22 @@ def _plain(change: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in change.items() if name not in _NOTES}
 
 
+def _find_unlooked(stack: StackDrift, earlier: Mapping[str, Any] | None) -> frozenset[str]:
+    """The keys of which the earlier report says something that this one did not look at: it may be
+    so still."""
+    if earlier is None or not stack.not_looked_at:
+        return frozenset()
+    told = {entry.key for entry in stack.entries} | {one.key for one in stack.not_compared}
+    told |= {*stack.missing, *stack.left_out}
+    drifted = {
+        server["key"]
+        for server in earlier["drifted"]
+        for change in server["changes"]
+        if change["field"].partition(".")[0] in stack.not_looked_at
+    }
+    return frozenset(drifted | {one["key"] for one in earlier["not_compared"]}) - told
+
+
 def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iterator[Resolved]:
     if earlier is None:
         return
@@ -116,6 +132,7 @@ def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iter
     extra = {server.hostname for server in stack.extra}
     # Nobody knows about these.
     waiting = {*stack.left_out, *(server.key for server in stack.not_compared)}
+    waiting |= _find_unlooked(stack, earlier)
     for server in earlier["drifted"]:
         if server["key"] not in drifted | missing | waiting:
             yield Resolved(stack=stack.stack, kind="drifted", name=server["key"])

@@ -6,7 +6,6 @@ when a window closes in its middle to gated.py.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.source import SourceRange
@@ -14,10 +13,16 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import ACCOUNT, Action, Deferred, ServerPlan, StackPlan
 from ccloud_apply.model.text import join_names
-
-if TYPE_CHECKING:
-    from ccloud_apply.plan.windows.schedule import Rules
-
+from ccloud_apply.plan.classes import windowed_classes_of
+from ccloud_apply.plan.windows.closed import code_of, describe_closed, describe_rule
+from ccloud_apply.plan.windows.schedule import (
+    Rules,
+    find_closed,
+    find_frozen,
+    find_opening,
+    is_allowed,
+    select_rules,
+)
 
 _GOING = (Action.DESTROY, Action.RETIRE)
 """What goes does so in the order of its steps: before what it depends on."""
@@ -37,8 +42,6 @@ class Obstacle:
 
 def find_obstacles(stack: Stack, plan: StackPlan, moment: datetime) -> Mapping[str, Obstacle]:
     """What keeps each server from its change at the moment, by key; the account has its own."""
-    from ccloud_apply.plan.classes import windowed_classes_of
-
     policy = stack.policy
     if not policy.windows and not policy.freezes:
         return {}
@@ -55,9 +58,6 @@ def find_obstacles(stack: Stack, plan: StackPlan, moment: datetime) -> Mapping[s
 
 
 def _find_obstacle(stack: Stack, classes: Sequence[str], moment: datetime) -> Obstacle | None:
-    from ccloud_apply.plan.windows.closed import code_of, describe_closed, describe_rule
-    from ccloud_apply.plan.windows.schedule import find_opening, is_allowed, select_rules
-
     rules = select_rules(stack.policy, classes)
     if is_allowed(rules, moment):
         return None
@@ -70,9 +70,7 @@ def _find_obstacle(stack: Stack, classes: Sequence[str], moment: datetime) -> Ob
     )
 
 
-def _place(rules: "Rules", moment: datetime) -> SourceRange | None:
-    from ccloud_apply.plan.windows.schedule import find_closed, find_frozen
-
+def _place(rules: Rules, moment: datetime) -> SourceRange | None:
     frozen = find_frozen(rules, moment)
     return frozen[0].source if frozen else find_closed(rules, moment)[0][0].source
 
@@ -122,9 +120,6 @@ def _name(server: ServerPlan) -> str:
 def defer(stack: Stack, plan: StackPlan, obstacles: Mapping[str, Obstacle]) -> tuple[Deferred, ...]:
     """The servers that a plan does without for now, in its order: those with an obstacle, and all
     to which something would happen that has to wait for one of them."""
-    from ccloud_apply.plan.classes import windowed_classes_of
-    from ccloud_apply.plan.windows.schedule import find_opening, select_rules
-
     causes = _find_causes(stack, plan, obstacles)
     times: dict[str, datetime | None] = {key: one.opens_at for key, one in obstacles.items()}
     entries = {server.key: server for server in plan.entries}

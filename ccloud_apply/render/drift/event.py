@@ -56,9 +56,10 @@ def _find_kind(report: DriftReport) -> str | None:
         return "detected"
     if not report.matches:
         return "not_compared"
+    if since is None or since.known or since.not_looked_at:
+        return None
     is_whole = not any(stack.left_out for stack in report.stacks)
-    is_cleared = is_whole and since is not None and bool(since.resolved) and not since.known
-    return "cleared" if is_cleared else None
+    return "cleared" if is_whole and since.resolved else None
 
 
 def _encode_stack(stack: StackDrift) -> dict[str, Any]:
@@ -90,4 +91,5 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
             {"key": found.key, "hostname": found.hostname, "fields": list(found.fields)}
             for found in stack.unknown
         ],
+        "not_looked_at": list(stack.not_looked_at),
     }

@@ -22,6 +22,7 @@ from ccloud_apply.render.drift.words import (
     describe_restored,
     describe_retired,
     describe_task,
+    describe_unlooked,
     describe_warning,
     describe_why,
     headline,
@@ -91,8 +92,11 @@ def _stack(stack: StackDrift) -> str:
     if stack.matches:
         count = len(stack.in_sync)
         parts.append(
-            f'<p class="calm">{count_of(count, "server is", "servers are")} as declared.</p>\n'
+            f'<p class="calm">{count_of(count, "server is", "servers are")} as declared'
+            f"{', as far as the lists tell' if stack.not_looked_at else ''}.</p>\n"
         )
+    if unlooked := describe_unlooked(stack):
+        parts.append(f"<p>{html_text(unlooked[:1].upper() + unlooked[1:])}.</p>\n")
     parts += _groups(stack)
     parts += (f'<p class="quiet">{html_text(line)}</p>\n' for line in ignored_lines(stack.ignored))
     parts.append(render_warnings([html_text(describe_warning(w)) for w in stack.warnings]))

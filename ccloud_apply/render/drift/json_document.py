@@ -34,7 +34,9 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
         **encode_env(report.env),
         "read_at": report.read_at.isoformat(),
         "commit": encode_commit(report.commit),
-        "stacks": list(map(_encode_stack, report.stacks)),
+        "stacks": [
+            _encode_stack(stack, has_tasks=not report.is_lists_only) for stack in report.stacks
+        ],
         "other_stacks": [
             {"stack": other.stack, "servers": other.servers} for other in report.other_stacks
         ],
@@ -57,16 +59,19 @@ def encode_drift(report: DriftReport) -> dict[str, Any]:
                 {"stack": gone.stack, "kind": gone.kind, "name": gone.name}
                 for gone in since.resolved
             ],
+            **({"not_looked_at": since.not_looked_at} if since.not_looked_at else {}),
         }
     return document
 
 
-def _encode_stack(stack: StackDrift) -> dict[str, Any]:
+def _encode_stack(stack: StackDrift, *, has_tasks: bool) -> dict[str, Any]:
     unknown = {found.key: list(found.fields) for found in stack.unknown}
     return {
         "stack": stack.stack,
         "path": stack.path,
-        "drifted": [_encode_server(server, unknown) for server in stack.entries],
+        "drifted": [
+            _encode_server(server, unknown, has_tasks=has_tasks) for server in stack.entries
+        ],
         "missing": list(stack.missing),
         "extra": [
             {
@@ -105,18 +110,21 @@ def _encode_stack(stack: StackDrift) -> dict[str, Any]:
             }
             for found in stack.unknown
         ],
+        "not_looked_at": list(stack.not_looked_at),
         **({"ignored": list(map(encode_ignored, stack.ignored))} if stack.ignored else {}),
         "warnings": list(map(encode_diagnostic, stack.warnings)),
     }
 
 
-def _encode_server(server: DriftedServer, unknown: Mapping[str, list[str]]) -> dict[str, Any]:
+def _encode_server(
+    server: DriftedServer, unknown: Mapping[str, list[str]], *, has_tasks: bool
+) -> dict[str, Any]:
     document = {
         "key": server.key,
         "hostname": server.hostname,
         **encode_addresses(server.addresses),
         "changes": [_encode_change(server, change) for change in server.changes],
-        "last_tasks": list(map(encode_task, server.last_tasks)),
+        "last_tasks": list(map(encode_task, server.last_tasks)) if has_tasks else None,
         **({"retired": True} if server.is_retired else {}),
         **_encode_day(server.retires),
     }

@@ -1,9 +1,9 @@
 """Drift as JUnit XML: a suite for each stack, a case for each server.
 
-A drifted, missing or extra server is a failure; a retired one that waits for its day is skipped.
-One that is not compared is an error, JUnit's word for a test that could not be made: it has neither
-passed nor failed. XML 1.0 cannot hold control characters, so all text passes
-`render/lib/escape.py` first.
+A drifted, missing or extra server is a failure; a retired one that waits for its day is skipped,
+and so is one case for all fields of a stack that were not looked at. One that is not compared is an
+error, JUnit's word for a test that could not be made: it has neither passed nor failed. XML 1.0
+cannot hold control characters, so all text passes `render/lib/escape.py` first.
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ from ccloud_apply.render.drift.words import (
     describe_restored,
     describe_retired,
     describe_task,
+    describe_unlooked,
     describe_warning,
     describe_why,
     name_live,
@@ -39,6 +40,8 @@ from ccloud_apply.render.lib.shown_change import ShownChange
 
 _UNMANAGED = "servers without a stack"
 _OTHERS = "servers of other stacks"
+_UNLOOKED = "fields not looked at"
+"""No key: those have no spaces."""
 
 
 def render_drift_junit(report: DriftReport, *, has_unmanaged: bool = False) -> str:
@@ -90,7 +93,7 @@ def _count(stack: StackDrift) -> _Counts:
         passed=len(stack.in_sync),
         failures=len(stack.entries) + len(stack.missing) + len(stack.extra),
         errors=len(stack.not_compared),
-        skipped=len(stack.retired),
+        skipped=len(stack.retired) + bool(stack.not_looked_at),
     )
 
 
@@ -132,6 +135,8 @@ def _cases(stack: StackDrift) -> Iterator[str]:
         yield _case(stack, retired.key, f'<skipped message="{escape(why)}"/>')
     for key in stack.in_sync:
         yield case(key)
+    if unlooked := describe_unlooked(stack):
+        yield _case(stack, _UNLOOKED, f'<skipped message="{escape(unlooked)}"/>')
 
 
 def _case(stack: StackDrift, key: str, result: str) -> str:

@@ -47,6 +47,11 @@ def _lines(report: DriftReport) -> Iterator[str]:
         ),
     )
     yield from _gauge(
+        "drift_fields_not_looked_at",
+        "Declared fields of a stack that --lists-only did not look at.",
+        (({"stack": stack.stack}, len(stack.not_looked_at)) for stack in report.stacks),
+    )
+    yield from _gauge(
         "other_stack_servers",
         "Servers of the account by the stack that their tags name, where it was not given.",
         (({"stack": other.stack}, other.servers) for other in report.other_stacks),

@@ -110,10 +110,7 @@ def describe_restored(server: DriftedServer) -> str:
 
 def unknown_fields(stack: StackDrift) -> dict[str, str]:
     """By key, the fields of each compared server whose live value cannot be told."""
-    return {
-        found.key: join_names(map(escape_short, found.fields), most=_MAX_FIELDS)
-        for found in stack.unknown
-    }
+    return {found.key: name_fields(found.fields) for found in stack.unknown}
 
 
 def describe_task(task: Task) -> str:
@@ -145,7 +142,9 @@ def since_sentences(report: DriftReport) -> list[str]:
     if rest > 0:
         resolved.append(f"Resolved: {rest:,} more")
     when = moment_words(since.read_at)
-    return [*resolved, f"Since {when}: {since.known:,} known, {len(since.resolved):,} resolved."]
+    unlooked = f", {since.not_looked_at:,} not looked at" if since.not_looked_at else ""
+    counts = f"{since.known:,} known, {len(since.resolved):,} resolved{unlooked}"
+    return [*resolved, f"Since {when}: {counts}."]
 
 
 def describe_warning(warning: Diagnostic) -> str:
@@ -155,7 +154,7 @@ def describe_warning(warning: Diagnostic) -> str:
 
 def count_words(stacks: Iterable[StackDrift]) -> str:
     """`1 drifted, 0 missing, 2 extra; 5 in sync`, and the numbers of those that are retired and not
-    compared, if any."""
+    compared, and the fields that were not looked at, if any."""
     stacks = tuple(stacks)
     drifted = sum(len(stack.entries) for stack in stacks)
     missing = sum(len(stack.missing) for stack in stacks)
@@ -166,7 +165,9 @@ def count_words(stacks: Iterable[StackDrift]) -> str:
         "not compared": sum(len(stack.not_compared) for stack in stacks),
     }
     text = f"{drifted:,} drifted, {missing:,} missing, {extra:,} extra; {in_sync:,} in sync"
-    return ", ".join((text, *(f"{count:,} {name}" for name, count in rest.items() if count)))
+    text = ", ".join((text, *(f"{count:,} {name}" for name, count in rest.items() if count)))
+    unlooked = name_fields(dict.fromkeys(name for one in stacks for name in one.not_looked_at))
+    return f"{text}; not looked at: {unlooked}" if unlooked else text
 
 
 def conclude(report: DriftReport) -> str:
@@ -174,12 +175,28 @@ def conclude(report: DriftReport) -> str:
     return f"{headline(report)}: {count_words(report.stacks)}."
 
 
+def name_fields(fields: Iterable[str]) -> str:
+    """`disks, power`; empty for none."""
+    return join_names(map(escape_short, fields), most=_MAX_FIELDS)
+
+
+def describe_unlooked(stack: StackDrift) -> str:
+    """`disks, power are not looked at, because of --lists-only`; empty where all is."""
+    if not stack.not_looked_at:
+        return ""
+    verb = "is" if len(stack.not_looked_at) == 1 else "are"
+    names = name_fields(stack.not_looked_at)
+    return f"{names} {verb} not looked at, because of --lists-only"
+
+
 def headline(report: DriftReport) -> str:
     """The report in a few words. What is not compared is never called free of drift."""
     new = "new " if report.since is not None else ""
     if report.has_drift:
         return f"{new}drift".capitalize()
-    return f"No {new}drift" if report.matches else "Not all servers are compared"
+    if not report.matches:
+        return "Not all servers are compared"
+    return f"No {new}drift in the lists" if report.not_looked_at else f"No {new}drift"
 
 
 def source_words(report: DriftReport) -> str:

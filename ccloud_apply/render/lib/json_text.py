@@ -1,5 +1,7 @@
 """JSON as text that is safe in a terminal and in a build runner's log."""
 
+import json
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from ccloud_apply.lazy_pattern import lazy_pattern
@@ -12,8 +14,6 @@ def dump_json(document: Any, *, indent: int | None = 2) -> str:
 
     Raises ValueError for numbers that JSON does not have, TypeError for values that are not JSON.
     """
-    import json
-
     if indent:
         text = _Writer(" " * indent).write(document, "\n")
     else:
@@ -28,11 +28,7 @@ class _Writer:
     each piece of text up through all levels, and has no quick way for it."""
 
     def __init__(self, step: str) -> None:
-        from json import dumps
-        from json.encoder import encode_basestring_ascii
-
         self._step = step
-        self._dumps = dumps
         self._encode = encode_basestring_ascii
 
     def write(self, value: Any, line: str) -> str:
@@ -61,13 +57,11 @@ class _Writer:
             return self.write(dict(value), line)
         if isinstance(value, list | tuple) and value:
             return self.write(list(value), line)
-        return self._dumps(value, allow_nan=False)
+        return json.dumps(value, allow_nan=False)
 
     def _spell(self, name: Any) -> str:
         """The text of a key that is no plain text."""
-        from json import loads
-
-        spelled: str = next(iter(loads(self._dumps({name: None}, allow_nan=False))))
+        spelled: str = next(iter(json.loads(json.dumps({name: None}, allow_nan=False))))
         return spelled
 
 

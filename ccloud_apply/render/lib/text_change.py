@@ -1,5 +1,6 @@
 """Multi-line texts in a plan: a line diff behind a margin, or the lines themselves."""
 
+import difflib
 from typing import Any
 
 from ccloud_apply.model.text import count_of
@@ -29,8 +30,6 @@ def _lines(text: str | None) -> list[str]:
 
 def _compare(before: list[str], after: list[str]) -> list[str]:
     """Lines that begin with `+`, `-` or a space; `…` stands for omitted equal lines."""
-    import difflib
-
     if not before or not after:
         return [f"- {line}" for line in before] + [f"+ {line}" for line in after]
     if max(len(before), len(after)) > _MAX_DIFF_LINES:

@@ -14,6 +14,7 @@ from ccloud_apply.render.lib.ignored_text import ignored_lines
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.timing_text import length_line
 from ccloud_apply.render.lib.undo_text import undo_line
+from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.later import (
     fold_deferred,
@@ -22,6 +23,8 @@ from ccloud_apply.render.plan.later import (
     retired_lines,
 )
 from ccloud_apply.render.plan.server_text import render_block, render_deferred
+from ccloud_apply.render.plan.steps_text import render_steps
+from ccloud_apply.render.plan.summary_text import render_plan_summary
 from ccloud_apply.render.plan.words import conclude, conclude_stack, cost_lines, find_dangers
 
 _MAX_NAMES = 20
@@ -38,8 +41,6 @@ def render_plan(
 ) -> str:
     """The whole plan for a person. `show_steps` adds every request in its order, `is_full` shows
     each server by itself, `is_summary` shows one screen instead."""
-    from ccloud_apply.render.plan.summary_text import render_plan_summary
-
     if is_summary:
         return render_plan_summary(plan, style)
     about = "" if plan.account is None else account_line(plan.account, plan.read_at, plan.env)
@@ -64,8 +65,6 @@ def _length_lines(plan: Plan) -> list[str]:
 def _stack_lines(
     stack: StackPlan, plan: Plan, style: Style, *, show_steps: bool, is_full: bool
 ) -> list[str]:
-    from ccloud_apply.render.plan.steps_text import render_steps
-
     changed = stack.told_servers()
     sections: list[Iterable[str]] = []
     if changed or stack.deferred:
@@ -114,8 +113,6 @@ def _danger_lines(stack: StackPlan, style: Style) -> list[str]:
 
 def _warning_lines(warnings: tuple[Diagnostic, ...], style: Style) -> list[str]:
     """Every warning once. A repeated one names its first places."""
-    from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
-
     groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
     for warning in warnings:
         groups.setdefault((warning.code, warning.what, warning.hint), []).append(warning)
@@ -136,8 +133,6 @@ def _warning_lines(warnings: tuple[Diagnostic, ...], style: Style) -> list[str]:
 
 
 def _held_lines(held: tuple[Diagnostic, ...], style: Style) -> list[str]:
-    from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
-
     if not held:
         return []
     side = style.alarm("│")

@@ -5,8 +5,7 @@ Nothing is decided here that the connection does not say.
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-
-import httpx
+from typing import TYPE_CHECKING
 
 from ccloud_apply.api import connection as api_connection
 from ccloud_apply.api.client import Client
@@ -14,7 +13,11 @@ from ccloud_apply.clock import SystemClock
 from ccloud_apply.model.text import count_of
 from ccloud_apply.workflows.account.connection import Connection
 from ccloud_apply.workflows.account.expected import expect_endpoint, find_doubt
+from ccloud_apply.workflows.account.faults import read_faults
 from ccloud_apply.workflows.account.run import Run
+
+if TYPE_CHECKING:
+    from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 
 Note = Callable[[str], None]
 
@@ -49,9 +52,9 @@ async def open_run(
 
 
 async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note | None) -> Client:
-    from ccloud_apply.workflows.account.sandbox_transport import SANDBOX_TOKEN, SANDBOX_URL
-
     if connection.is_sandbox:
+        from ccloud_apply.workflows.account.sandbox_transport import SANDBOX_TOKEN, SANDBOX_URL
+
         transport = await stack.enter_async_context(_open_sandbox(connection, note))
         address = api_connection.Connection(
             endpoint=SANDBOX_URL, token=SANDBOX_TOKEN, concurrency=connection.concurrency
@@ -74,10 +77,9 @@ async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note
 @asynccontextmanager
 async def _open_sandbox(
     connection: Connection, note: Note | None
-) -> AsyncIterator[httpx.AsyncBaseTransport]:
+) -> AsyncIterator["SandboxTransport"]:
     from ccloud_apply.sandbox.app import create_app
     from ccloud_apply.sandbox.options import SandboxOptions
-    from ccloud_apply.workflows.account.faults import read_faults
     from ccloud_apply.workflows.account.sandbox_data import sandbox_data
     from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
     from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport

@@ -8,7 +8,7 @@ from ccloud_apply.clock import Clock
 from ccloud_apply.files import read_reference
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
-from ccloud_apply.secret_commands import SecretCommands
+from ccloud_apply.secret_commands import SecretCommands, find_program
 from ccloud_apply.workflows.account.connection import Connection
 
 
@@ -53,8 +53,6 @@ class Run:
 
         Raises UnreadableReferenceError.
         """
-        from ccloud_apply.secret_commands import find_program
-
         if reference.kind != "command":
             return self.read_reference(reference)
         find_program(reference, self.environment)

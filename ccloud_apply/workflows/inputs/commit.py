@@ -4,6 +4,7 @@ Git is asked two questions that run nothing of the repository: no hook, no pager
 no filter, no fetch. An answer that does not come is no error: the commit is then not known.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -80,8 +81,6 @@ def _is_altered(root: Path, names: Sequence[str], tree: bytes) -> bool | None:
 def _object_ids(text: bytes) -> set[str]:
     """The ids that git may have given a file with this text, in repositories of both kinds, and
     where a checkout has put a carriage return at the end of each line."""
-    import hashlib
-
     found = set()
     for contents in {text, text.replace(b"\r\n", b"\n")}:
         blob = b"blob %d\0%b" % (len(contents), contents)

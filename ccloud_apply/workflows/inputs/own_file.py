@@ -3,6 +3,7 @@
 How a file is written belongs to files.py, what a format's files begin with to render/registry.py.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -89,8 +90,6 @@ def _has_contents(path: str) -> bool:
 
 
 def _is_json_of_ours(path: str, is_ours: Callable[[Mapping[str, Any]], bool]) -> bool:
-    import json
-
     try:
         document = json.loads(Path(path).read_bytes())
     except (OSError, ValueError, RecursionError):

@@ -4,6 +4,7 @@ The document's form belongs to model/documents/saved_plan.py. A plan file holds 
 command line, so that applying it can plan again in the same way.
 """
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,8 +91,6 @@ def write_plan_file(path: str, plan: Plan, request: PlanRequest, *, key: str | N
 def read_plan_file(path: str, *, key: str | None = None) -> SavedPlan:
     """Read one. Raises UsageError for a file that is none, was edited, or is a later version's, and
     with a `key` for one that is not signed with it."""
-    import json
-
     try:
         saved = decode_saved_plan(json.loads(_read(path)), key=key)
         return replace(saved, plan=with_kinds_in(saved.plan))

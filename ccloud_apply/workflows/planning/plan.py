@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
+from ccloud_apply.apply.engine.contents import bind_contents
 from ccloud_apply.apply.once.half_made import find_half_made_by_tasks, read_failed_creates
 from ccloud_apply.concurrency import task_group
 from ccloud_apply.errors import PlanError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
 from ccloud_apply.model.live.account import Account
+from ccloud_apply.model.live.read import Read
 from ccloud_apply.model.ownership import INCOMPLETE
 from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.build import plan_matched
@@ -39,15 +41,24 @@ async def read_live(
     stacks: Sequence[Stack],
     options: PlanOptions,
     account: Account = _NOTHING_READ,
+    *,
+    reads_tags: bool = False,
+    lists_only: bool = False,
 ) -> MatchedAccount:
     """The account, with all that a plan of these stacks looks at, and matched with them.
 
     What is known of `account` already is not read again. What cannot be read of one server alone is
-    noted there. Raises ApiError.
+    noted there. With `reads_tags` the account may hold the servers of the stacks' tags alone, where
+    their plan needs no others; with `lists_only` no server is read for itself. Raises ApiError.
     """
     limits = next((spec.limits for stack in stacks for spec in stack.servers), DEFAULT_LIMITS)
     matched = match_account(stacks, set_limits(account, limits), options)
-    while missing := wanted(matched, options) - matched.account.known:
+
+    def find_missing() -> frozenset[Read]:
+        missing = wanted(matched, options, reads_tags=reads_tags) - matched.account.known
+        return frozenset(one for one in missing if not (lists_only and one.hostname))
+
+    while missing := find_missing():
         account = await read(client, matched.account, missing, may_lack=True)
         account = _set_marks(set_limits(account, limits), options)
         matched = match_account(stacks, account, options)
@@ -59,12 +70,19 @@ async def read_live_alone(
     stacks: Sequence[Stack],
     options: PlanOptions,
     account: Account = _NOTHING_READ,
+    *,
+    reads_tags: bool = False,
+    lists_only: bool = False,
 ) -> MatchedAccount:
     """As `read_live`, for what changes nothing and has no journal: servers whose build failed, and
     that no apply has marked yet, are taken as if they were marked. Raises ApiError."""
     async with task_group() as group:
         failed = group.create_task(read_failed_creates(client))
-        reading = group.create_task(read_live(client, stacks, options, account))
+        reading = group.create_task(
+            read_live(
+                client, stacks, options, account, reads_tags=reads_tags, lists_only=lists_only
+            )
+        )
     matched = reading.result()
     names = frozenset(name for stack in stacks for name in stack.names)
     found = await find_half_made_by_tasks(client, matched.account, names, failed.result())
@@ -102,8 +120,6 @@ async def plan_run(
 
     Raises ApiError, UnreadableReferenceError, and PlanError with every error of planning.
     """
-    from ccloud_apply.apply.engine.contents import bind_contents
-
     options = describe_to(run, options)
     plan = await plan_stacks(run.client, stacks, options, has_cost=has_cost)
     plan = await time_plan(run.client, stacks, plan, moment=options.moment)
@@ -117,8 +133,7 @@ async def plan_stacks(
 
     Raises ApiError, and PlanError with every error of planning.
     """
-    options = replace(options, reads_tags=True)
-    matched = await read_live_alone(client, stacks, options)
+    matched = await read_live_alone(client, stacks, options, reads_tags=True)
     plan = plan_read(matched, options)
     return await add_prices(client, stacks, matched.account, plan, has_cost=has_cost)
 
@@ -127,8 +142,7 @@ def planner(client: Client) -> "ReadAndPlan":
     """What an apply reads and plans with, as often as it has to."""
 
     async def read_and_plan(stacks: Sequence[Stack], options: PlanOptions) -> tuple[Plan, Account]:
-        options = replace(options, reads_tags=True)
-        matched = await read_live(client, stacks, options)
+        matched = await read_live(client, stacks, options, reads_tags=True)
         try:
             return plan_read(matched, options), matched.account
         except PlanError as error:

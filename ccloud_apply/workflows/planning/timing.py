@@ -13,8 +13,10 @@ from ccloud_apply.errors import ApiError
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Task
 from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.plan.timing.downtime import add_downtime
 from ccloud_apply.plan.timing.fit import add_fit, has_windows
-from ccloud_apply.plan.timing.length import PARALLELISM
+from ccloud_apply.plan.timing.history import read_durations
+from ccloud_apply.plan.timing.length import PARALLELISM, find_length
 
 _TASKS = 100
 """The newest tasks of the account: of one page, so that it is one request."""
@@ -32,10 +34,6 @@ async def time_plan(
 
     `moment` is when it would be applied, None for now.
     """
-    from ccloud_apply.plan.timing.downtime import add_downtime
-    from ccloud_apply.plan.timing.history import read_durations
-    from ccloud_apply.plan.timing.length import find_length
-
     if not plan.stopped and not has_windows(stacks, plan):
         return plan
     tasks: tuple[Task, ...] = ()

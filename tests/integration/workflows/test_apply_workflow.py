@@ -141,11 +141,12 @@ def test_an_earlier_version_that_still_writes_to_its_journal_is_waited_for(
     work = tmp_path / "work"
     monkeypatch.setattr(module, "earlier_account_id", lambda *_identity: EARLIER)
 
+    begin_journal(work, account=EARLIER).close()
+
     async def apply_beside() -> None:
         async with lock_stacks(
             work, account=EARLIER, stacks=["web"], timeout_s=0, clock=SystemClock(), tell=print
         ):
-            begin_journal(work, account=EARLIER).close()
             with pytest.raises(LockedError, match="another apply of the stack web runs"):
                 await asyncio.to_thread(apply_at, tmp_path, Person())
 

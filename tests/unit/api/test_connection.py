@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.api.client import Client, Connection
-from ccloud_apply.api.http.pool import Pool, find_tls
+from ccloud_apply.api.http.tls import find_tls
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import UsageError
 
@@ -108,23 +108,11 @@ def test_certificates_that_cannot_be_read_are_named(tmp_path: Path, text: str | 
     assert "SSL_CERT_FILE" in caught.value.hint
 
 
-@pytest.mark.parametrize(("concurrency", "pools"), [(1, 1), (8, 1), (9, 3), (16, 4), (32, 8)])
-def test_many_connections_are_spread_over_small_pools(concurrency: int, pools: int) -> None:
-    connection = Connection(endpoint="http://127.0.0.1", concurrency=concurrency)
-    pool = Pool(connection, None)
-    taken = [pool.take(is_write=False) for _ in range(concurrency)]
-    transports = [take.__enter__() for take in taken]
-    counts = [transports.count(transport) for transport in set(transports)]
-    assert len(counts) == pools
-    assert max(counts) - min(counts) <= 1
-    assert pool.take(is_write=True).__enter__() not in transports
-
-
-def test_importing_the_client_brings_no_server_and_no_schema_library() -> None:
+def test_importing_the_client_brings_no_server_no_schema_and_no_http_library() -> None:
     code = (
         "import sys, ccloud_apply.api.client, ccloud_apply.api.account_reader; "
         "heavy = {'starlette', 'uvicorn', 'jsonschema', 'jsonschema_rs', 'deepdiff', 'yaml', "
-        "'sqlite3'}; print(sorted(heavy & set(sys.modules)))"
+        "'sqlite3', 'httpx', 'httpcore', 'anyio', 'h11'}; print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

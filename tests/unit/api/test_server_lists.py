@@ -1,7 +1,9 @@
 """Servers by their tags: as many as the whole list shows, or the whole list."""
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from ccloud_apply.api.client import Client
@@ -106,6 +108,22 @@ def test_a_filter_that_does_not_serve_brings_the_whole_list(
     assert len(account.requests) - first == again
     pages = [page for tag, page in account.asked if not tag]
     assert pages.count("2") == pages.count("4") == (2 if is_whole else 0)
+
+
+@pytest.mark.parametrize("expected", [1, 5, 20])
+def test_tags_take_no_more_round_trips_than_the_whole_list(expected: int) -> None:
+    """Page 1, and all else at once: the list by a tag is long, or the whole one is read."""
+    rows = [owned(number, "shop", f"web-{number}") for number in range(1, expected + 1)]
+    account = PagedAccount(rows + [plain(number) for number in range(100, 116)])
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(1)
+        return account(request)
+
+    network = Network(slow)
+    found = talk(network, lambda client: client.list_servers_of({TAG: expected}))
+    assert {*range(1, expected + 1)} <= {*ids(found)}
+    assert {*network.times} == {0, 1}
 
 
 def test_fewer_servers_than_are_expected_bring_the_rest_of_the_whole_list() -> None:

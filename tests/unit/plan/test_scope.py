@@ -20,7 +20,7 @@ from ccloud_apply.plan.views.drift_others import find_others
 from tests.support.builders import COMPLETE, HERE, account, live, spec, stack
 
 EVERY = Read(SERVERS)
-BY_TAGS = PlanOptions(reads_tags=True)
+USUAL = PlanOptions()
 WEB = Read(SERVERS, tag="stack:shop", expected=1)
 TAGS = frozenset({"stack:shop"})
 
@@ -33,9 +33,10 @@ def tagged(*servers: LiveServer, **facts: Any) -> Account:
 
 def is_whole(desired: Stack, found: Account, **options: Any) -> bool:
     """True if every server is wanted once all else of `found` is known."""
-    asked = replace(BY_TAGS, **options)
+    asked = PlanOptions(**options)
     for _ in range(5):
-        missing = wanted(match_account([desired], found, asked), asked) - found.known
+        matched = match_account([desired], found, asked)
+        missing = wanted(matched, asked, reads_tags=True) - found.known
         if EVERY in missing or not missing:
             return EVERY in missing
         found = replace(found, known=found.known | missing)
@@ -43,17 +44,14 @@ def is_whole(desired: Stack, found: Account, **options: Any) -> bool:
 
 
 def test_first_the_tags_are_asked_for_and_the_tasks() -> None:
-    first = wanted(match_account([stack(spec(cores=2))], Account(), BY_TAGS), BY_TAGS)
-    assert first == {WEB, Read("list_tasks")}
-    usual = PlanOptions()
-    assert wanted(match_account([stack(spec(cores=2))], Account(), usual), usual) == ALWAYS
+    matched = match_account([stack(spec(cores=2))], Account(), USUAL)
+    assert wanted(matched, USUAL, reads_tags=True) == {WEB, Read("list_tasks")}
+    assert wanted(matched, USUAL) == ALWAYS
 
 
 def test_a_list_by_tags_that_came_to_the_whole_one_is_not_asked_for_again() -> None:
     found = replace(account(), known=ALWAYS | {WEB})
-    assert (
-        EVERY not in wanted(match_account([stack(spec())], found, BY_TAGS), BY_TAGS) - found.known
-    )
+    assert EVERY not in wanted(match_account([stack(spec())], found, USUAL), USUAL) - found.known
 
 
 @pytest.mark.parametrize(
@@ -70,20 +68,19 @@ def test_a_list_by_tags_that_came_to_the_whole_one_is_not_asked_for_again() -> N
 def test_where_a_list_by_tag_would_prove_nothing_it_is_not_read(
     change: Callable[[Stack], Stack],
 ) -> None:
-    assert tag_reads([stack(spec())], BY_TAGS)
-    assert not tag_reads([change(stack(spec()))], BY_TAGS)
+    assert tag_reads([stack(spec())], USUAL)
+    assert not tag_reads([change(stack(spec()))], USUAL)
 
 
 def test_a_move_between_stacks_of_the_run_is_read_by_the_tags_of_both() -> None:
     beside = {"shop": frozenset({"shop"}), "blog": frozenset({"blog"})}
     shop = replace(stack(spec(), moved={"blog/web": "web"}), beside=beside)
     blog = replace(stack(spec("db"), spec("app"), name="blog"), beside=beside)
-    assert tag_reads([shop, blog], BY_TAGS) == {
+    assert tag_reads([shop, blog], USUAL) == {
         WEB,
         Read(SERVERS, tag="stack:blog", expected=2),
     }
-    assert not tag_reads([shop, blog], replace(BY_TAGS, is_destroy=True))
-    assert not tag_reads([shop, blog], PlanOptions())
+    assert not tag_reads([shop, blog], PlanOptions(is_destroy=True))
 
 
 @pytest.mark.parametrize(
@@ -195,10 +192,10 @@ def test_no_plan_is_made_that_needs_more_than_was_read(
     """Whoever calls the planner with too little gets no plan."""
     found = tagged(live(key="web", snapshots=()))
     with pytest.raises(NotRead, match="stack:shop were not read"):
-        build_plan([desired], found, replace(BY_TAGS, **options))
+        build_plan([desired], found, PlanOptions(**options))
 
 
 def test_who_tells_of_others_needs_them() -> None:
-    matched = match_account([stack(spec())], tagged(live(key="web")), BY_TAGS)
+    matched = match_account([stack(spec())], tagged(live(key="web")), USUAL)
     with pytest.raises(NotRead):
         find_others(matched)

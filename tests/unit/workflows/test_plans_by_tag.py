@@ -41,11 +41,11 @@ def plan(situation: Situation, *, reads_tags: bool, rows: Sequence[Any] | None =
     account = replace(situation.account, requests=[])
     if rows is not None:
         account = replace(account, rows=list(rows), hidden=())
-    options = replace(situation.options, reads_tags=reads_tags)
+    options = situation.options
 
     async def read_and_plan(client: Client) -> Told:
         try:
-            matched = await read_live(client, situation.stacks, options)
+            matched = await read_live(client, situation.stacks, options, reads_tags=reads_tags)
         except ApiError as error:  # a server is missing, and the filter is asked about it
             return Told(str(error), Account())
         try:
@@ -119,6 +119,7 @@ ODDITIES: tuple[dict[str, Any], ...] = (
     {"deletion_in_progress": True},
     {"build_in_progress": True, "hostname": None},
     {"customer_id": None},
+    {"customer_id": "K2"},
     {"data": {"cores": 8, "memory": 4, "pool": "pool_iw_ssd"}},
     {"data": {"pool": "pool_other"}},
     {"data": {"os_name": "Rocky Linux 9"}},
@@ -182,7 +183,9 @@ def test_a_plan_of_tags_is_the_plan_of_all_servers(situation: Situation) -> None
     tagged, whole = plan(situation, reads_tags=True), plan(situation, reads_tags=False)
     event("by tags" if tagged.account.of_tags else "whole")
     assert tagged.plan == whole.plan
-    assert tagged.account.customer_id == whole.account.customer_id
+    told = {row["customer_id"] for row in situation.account.rows}
+    if len(told - {None}) < 2:
+        assert tagged.account.customer_id == whole.account.customer_id
 
 
 @given(situations(hides=True))

@@ -44,6 +44,11 @@ from ccloud_apply.workflows.inputs.stacks import require_stacks
 @click.option("--since", metavar="FILE", help="Show only what is not in an earlier report.")
 @click.option("--webhook", metavar="URL", help="Report drift to this address, as a CloudEvent.")
 @click.option("--unmanaged", is_flag=True, help="Also list servers of other stacks, and of none.")
+@click.option(
+    "--lists-only",
+    is_flag=True,
+    help="Read no server for itself; say what that leaves out.",
+)
 @target_options
 @variable_options
 @format_option(*formats_of("drift"))
@@ -62,8 +67,10 @@ def command(
         require_output_place(output.out, output.format_name)
     if told.save is not None:
         require_report_place(told.save)
-    options = planned.options()
-    report = run_workflow(settings, lambda run: compare_stacks(run, loaded, options))
+    options, lists_only = planned.options(), told.lists_only
+    report = run_workflow(
+        settings, lambda run: compare_stacks(run, loaded, options, lists_only=lists_only)
+    )
     if told.since is not None and earlier is not None:
         require_comparable(told.since, earlier, report)
     if told.save is not None or find_format("drift", output.format_name).shows_commit:

@@ -6,6 +6,7 @@ late. Where the API document leaves the meaning of a catalogue open, a finding i
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import field
+from difflib import get_close_matches
 from typing import Literal
 
 from ccloud_apply.lazy_dataclass import dataclass
@@ -137,8 +138,6 @@ def list_choices(wrong: str, choices: Iterable[str]) -> str:
 
 
 def _list_choices(wrong: str, choices: Iterable[str]) -> tuple[str | None, str]:
-    from difflib import get_close_matches
-
     every = list(dict.fromkeys(choices))
     near = get_close_matches(wrong, every, n=3, cutoff=0.6)
     ordered = [*near, *(choice for choice in every if choice not in near)]

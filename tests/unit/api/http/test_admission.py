@@ -23,7 +23,7 @@ def test_requests_go_in_the_order_in_which_they_came() -> None:
         admission, order = Admission(Level(2)), []
 
         async def go(number: int) -> None:
-            async with admission.admitted():
+            async with admission:
                 order.append(number)
                 await asyncio.sleep(1)
 
@@ -39,7 +39,7 @@ def test_one_that_gives_up_while_it_waits_keeps_nobody_waiting() -> None:
         admission = Admission(Level(1))
 
         async def go(seconds: float) -> None:
-            async with admission.admitted():
+            async with admission:
                 await asyncio.sleep(seconds)
 
         first, second, third = (asyncio.create_task(go(1)) for _ in range(3))
@@ -58,11 +58,11 @@ def test_one_that_gives_up_just_as_it_may_go_gives_its_place_on() -> None:
         leave = asyncio.Event()
 
         async def hold() -> None:
-            async with admission.admitted():
+            async with admission:
                 await leave.wait()
 
         async def go() -> None:
-            async with admission.admitted():
+            async with admission:
                 pass
 
         holder = asyncio.create_task(hold())
@@ -92,7 +92,7 @@ def test_no_more_are_under_way_than_the_level_said_and_all_get_their_turn(
 
         async def go(seconds: float) -> None:
             nonlocal under_way, done
-            async with admission.admitted():
+            async with admission:
                 under_way += 1
                 assert under_way <= 7
                 assert admission.highest >= under_way

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.api.http.page import read_page, says_anything
 from ccloud_apply.errors import DecodeError
 from tests.support.scripted_network import Network, reply, server, talk
 
@@ -245,3 +246,19 @@ def test_a_cut_list_without_pages_is_an_error_where_limit_is_refused() -> None:
 def test_a_list_that_nothing_can_show_to_be_whole_is_an_error() -> None:
     with pytest.raises(DecodeError, match="neither `limit` nor `sort`"):
         list_ids(_refuse("limit", "sort", rows=_in_order))
+
+
+@given(
+    st.lists(st.integers(), max_size=5),
+    st.dictionaries(
+        st.sampled_from(["link", "x-total-count", "date", "x-total", "content-range"]),
+        st.sampled_from(["", "3", '<https://a/b?page=2>; rel="next"']),
+    ),
+)
+def test_a_plain_list_says_nothing_of_pages_but_by_headers_that_may(
+    rows: list[int], headers: dict[str, str]
+) -> None:
+    page = read_page(rows, lambda row, _: row, headers)
+    told = (page.last_page, page.total, page.next_page, page.next_query, page.has_more)
+    if not says_anything(headers):
+        assert told == (None,) * 5

@@ -234,7 +234,7 @@ def test_a_request_has_a_total_time_however_slowly_its_answer_drips() -> None:
 
 
 def test_an_answer_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ccloud_apply.api.http.exchange.MAX_BODY_BYTES", 1000)
+    monkeypatch.setattr("ccloud_apply.api.http.httpx_door.MAX_BODY_BYTES", 1000)
     error = fail(Network([reply(body=b" " * 1001)]), read)
     assert "larger than" in str(error)
 

@@ -193,3 +193,27 @@ def test_a_report_of_a_version_without_retired_servers_is_read() -> None:
     waits = RetiredServer(key="old", hostname="vs-old", retires=date(2027, 3, 8))
     found = keep_new(report(stack(retired=(waits,))), earlier)
     assert found.stacks[0].retired == (waits,)
+
+
+def test_nothing_is_resolved_because_nobody_looked_at_it() -> None:
+    disks = FieldChange(field="disks.2", before=100, after=None)
+    drifted = (server(disks, key="a"), server(MEMORY, disks, key="b"), server(MEMORY, key="c"))
+    earlier = saved(report(stack(drifted=drifted, not_compared=(uncompared("d"),), missing=("e",))))
+    lists = stack(in_sync=("a", "b", "c", "d", "e"), not_looked_at=("disks",))
+    found = keep_new(replace(report(lists), is_lists_only=True), earlier).since
+    assert found is not None
+    resolved = [(gone.kind, gone.name) for gone in found.resolved]
+    assert resolved == [("drifted", "c"), ("missing", "e")]
+    assert (found.known, found.not_looked_at) == (0, 3)
+    full = keep_new(report(replace(lists, not_looked_at=())), earlier).since
+    assert full is not None
+    assert (len(full.resolved), full.not_looked_at) == (5, 0)
+
+
+def test_a_server_that_the_lists_show_to_differ_is_not_counted_as_not_looked_at() -> None:
+    disks = FieldChange(field="disks.2", before=100, after=None)
+    earlier = saved(report(stack(drifted=(server(MEMORY, disks),), missing=("b",))))
+    lists = stack(drifted=(server(MEMORY),), missing=("b",), not_looked_at=("disks",))
+    found = keep_new(replace(report(lists), is_lists_only=True), earlier).since
+    assert found is not None
+    assert (found.known, found.resolved, found.not_looked_at) == (2, (), 0)

@@ -41,7 +41,8 @@ def test_every_state_of_every_stack_has_a_series_and_so_has_the_moment() -> None
     assert found["ccloud_apply_drift_unknown_fields", "web-prod"] == 1
     assert found["ccloud_apply_drift_unknown_fields", "intranet"] == 0
     assert found["ccloud_apply_other_stack_servers", "gone"] == 3
-    assert len(found) == 2 * 7 + 2 + 3
+    assert found["ccloud_apply_drift_fields_not_looked_at", "web-prod"] == 0
+    assert len(found) == 2 * 8 + 2 + 3
 
 
 def test_a_retired_server_that_waits_is_counted_for_itself() -> None:
@@ -118,3 +119,18 @@ def test_the_end_of_all_drift_is_an_event_of_its_own() -> None:
     assert json.loads(text)["type"].endswith("drift.cleared.v1")
     still = Since(read_at="x", known=1, resolved=(gone,))
     assert render_drift_event(replace(SYNCED, since=still)) is None
+
+
+def test_the_webhook_says_cleared_only_where_all_of_it_was_looked_at() -> None:
+    resolved = (Resolved(stack="web", kind="drifted", name="a"),)
+    since = Since(read_at="2027-02-28T10:30:00+00:00", resolved=resolved)
+    assert render_drift_event(replace(SYNCED, since=since)) is not None
+    assert render_drift_event(replace(SYNCED, since=replace(since, not_looked_at=1))) is None
+
+
+def test_the_fields_that_were_not_looked_at_are_counted_and_named_to_the_webhook() -> None:
+    (web, *_) = full_report().stacks
+    lists = replace(full_report(), stacks=(replace(web, not_looked_at=("disks", "power")),))
+    assert samples(lists)["ccloud_apply_drift_fields_not_looked_at", "web-prod"] == 2
+    event = json.loads(render_drift_event(lists) or "")
+    assert event["data"]["stacks"][0]["not_looked_at"] == ["disks", "power"]

@@ -1,0 +1,43 @@
+"""Bodies that came packed (`Content-Encoding`). Pure, and bounded: a few bytes may be gigabytes."""
+
+import zlib
+
+from ccloud_apply.api.http.door import MAX_BODY_BYTES
+
+
+class BadlyPacked(Exception):
+    """The body is not packed as its header says, or its end is missing."""
+
+
+class TooLarge(Exception):
+    """The body is larger than any that this API sends."""
+
+
+def unpack(body: bytes, coding: str) -> bytes:
+    """The body without its content encodings; one that is not known stays.
+
+    Raises BadlyPacked and TooLarge.
+    """
+    for name in reversed([word.strip().lower() for word in coding.split(",")]):
+        if name in ("gzip", "x-gzip"):
+            body = _inflate(body, 16 + zlib.MAX_WBITS)
+        elif name == "deflate":
+            # Either form is sent under this name.
+            is_zlib = len(body) > 1 and body[0] & 0x0F == 8 and (body[0] * 256 + body[1]) % 31 == 0
+            body = _inflate(body, zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
+    return body
+
+
+def _inflate(body: bytes, window: int) -> bytes:
+    if not body:
+        return body
+    inflater = zlib.decompressobj(window)
+    try:
+        plain = inflater.decompress(body, MAX_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise BadlyPacked(f"the answer is not packed as it says ({error})") from None
+    if len(plain) > MAX_BODY_BYTES:
+        raise TooLarge
+    if not inflater.eof:
+        raise BadlyPacked("the answer is packed, and its end is missing")
+    return plain
