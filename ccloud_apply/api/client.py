@@ -66,8 +66,8 @@ from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
+from ccloud_apply.api.server_lists import NO_FILTER, ServerList, ServerLists
 from ccloud_apply.api.server_lists import WHAT as SERVER_LIST
-from ccloud_apply.api.server_lists import ServerList, ServerLists
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError, StatusError
 from ccloud_apply.lazy_dataclass import dataclass
@@ -175,6 +175,7 @@ class Client:
         self._customer_of_tasks: str | None = None
         self._check_servers: Callable[[Sequence[LiveServer]], None] = _take_any
         self._known_servers = KnownServers()
+        self._has_tag_filter = True
         self._server_lists = ServerLists(
             self._lists,
             lambda tag: _build_call("list_servers", _without_none(tag=tag)),
@@ -238,8 +239,21 @@ class Client:
     async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
         """Every server of the account, or every one with the tag, by id.
 
-        Raises DecodeError if the list keeps changing: an incomplete one is never returned.
+        Where the filter is refused it is every one, as where the API ignores it. Raises DecodeError
+        if the list keeps changing: an incomplete one is never returned.
         """
+        if tag is None or not self._has_tag_filter:
+            return await self._list_servers(None)
+        try:
+            return await self._list_servers(tag)
+        except StatusError as error:
+            if error.status not in NO_FILTER:
+                raise
+            servers = await self._list_servers(None)
+            self._has_tag_filter = error.status >= 500  # which may pass
+            return servers
+
+    async def _list_servers(self, tag: str | None) -> tuple[LiveServer, ...]:
         query = _without_none(tag=tag)
         # The servers of a tag are read again and again by an apply, the whole list by a plan.
         decode = decode_server if tag is None else self._known_servers.decode

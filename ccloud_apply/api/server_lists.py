@@ -20,7 +20,7 @@ Servers = tuple[LiveServer, ...]
 
 WHAT = "server list"
 
-_NO_FILTER = frozenset({400, 404, 422, 500})
+NO_FILTER = frozenset({400, 404, 422, 500})
 """Statuses by which an API may refuse the filter where it answers the whole list."""
 
 
@@ -101,7 +101,7 @@ class ServerLists:
         except (TooLongError, DecodeError) as error:
             raise _UntrustedError(is_lasting=isinstance(error, TooLongError)) from None
         except StatusError as error:
-            if error.status not in _NO_FILTER:
+            if error.status not in NO_FILTER:
                 raise
             raise _UntrustedError(is_lasting=True) from None
         return tuple(server for server in found if tag in server.tags)

@@ -120,3 +120,16 @@ def test_a_stack_whose_name_begins_like_another_one_is_left_alone(
     plan = call_cli("plan", "web.yaml", env=env)
     assert "1 to destroy" in plan.out
     assert call_cli("plan", "other.yaml", "--detailed-exitcode", env=env).code == 0
+
+
+@pytest.mark.parametrize("filter", ["refused", "ignored", "part", "behind"])
+def test_an_apply_makes_and_changes_servers_whatever_the_filter_makes_of_a_tag(
+    connect: Callable[..., dict[str, str]], call_cli: RunCli, tmp_path: Path, filter: str
+) -> None:
+    write_stack(tmp_path)
+    env = connect(tag_filter=filter)
+    made = call_cli(*APPLY, env=env)
+    assert made.code == 0, made.err
+    resized = call_cli(*APPLY, "--var", "size=4", env=env)
+    assert resized.code == 0, resized.err
+    assert call_cli(*IS_EMPTY, "--var", "size=4", env=env).code == 0

@@ -113,10 +113,10 @@ def test_a_list_that_is_refused_without_them_too_is_an_error_after_one_more_try(
 
 
 def test_another_parameter_that_is_refused_by_name_is_an_error_at_once() -> None:
-    errors: Mapping[str, str] = {"tag": "The selected tag is invalid."}
+    errors: Mapping[str, str] = {"status": "The selected status is invalid."}
     network = Network(lambda _: reply(422, {"message": "no", "errors": errors}))
-    with pytest.raises(ApiError, match="selected tag"):
-        talk(network, lambda client: client.list_servers(tag="x"))
+    with pytest.raises(ApiError, match="selected status"):
+        talk(network, lambda client: client.list_tasks(status="x", limit=100))
     assert len(network.seen) == 1
 
 
