@@ -110,6 +110,25 @@ def test_a_token_without_a_readable_end_is_used_until_it_is_refused(lifetime: ob
     assert platform.issued == 1
 
 
+def test_a_write_whose_check_needs_a_new_token_waits_for_no_other_request() -> None:
+    async def write_and_read(client: Client) -> None:
+        async def check() -> None:
+            await asyncio.sleep(40)
+            await read(client)
+
+        async def read_meanwhile() -> None:
+            await asyncio.sleep(30)  # it is this one that asks for the next token
+            await read(client)
+
+        path = "/ccloud/servers/vs1/memory"
+        writing = client.send("resize_server_memory", "PUT", path, {"memory": 8}, before_each=check)
+        async with asyncio.timeout(100):
+            await asyncio.gather(writing, read_meanwhile())
+
+    platform = Platform(expires_in=50, is_strict=False)
+    talk(Network(platform), write_and_read, **CREDENTIALS, concurrency=1)
+
+
 def test_a_401_with_a_fresh_token_too_is_an_error_after_one_repetition() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/oauth/token"):
