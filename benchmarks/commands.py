@@ -26,6 +26,7 @@ COMMANDS: Sequence[tuple[str, ...]] = (
     ("apply", FILE, "--auto-approve"),
     ("graph", FILE),
     ("drift", FILE),
+    ("drift", FILE, "--lists-only"),
     ("inventory", FILE),
     ("inventory", FILE, "--state"),
     ("inventory", "--all"),

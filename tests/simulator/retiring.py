@@ -34,9 +34,13 @@ def draw_retiring(chance: random.Random, schedule: Schedule) -> Schedule:
         )
         for run in (*schedule.runs, Run(), Run())
     )
+    hands = _draw_hands(chance)
     return replace(
         schedule,
-        rules=(*schedule.rules, *_draw_hands(chance)),
+        rules=(*schedule.rules, *hands),
+        # The law is about what is so when a request leaves. A look is good for a second: what
+        # somebody does in it, while the disk takes its time, no run can know.
+        disk_s=0.0 if hands else schedule.disk_s,
         stack=replace(schedule.stack, policy=policy),
         runs=runs,
         absent=draw_absent(),

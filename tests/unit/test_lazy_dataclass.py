@@ -126,6 +126,33 @@ def test_assignment_deletion_hash_and_layout_are_as_in_the_standard_library(
     assert told[0] == told[1]
 
 
+@pytest.mark.parametrize("options", _OPTIONS, ids=str)
+@given(first=_ARGUMENTS, changes=_ARGUMENTS)
+def test_a_copy_with_other_values_is_as_that_of_the_standard_library(
+    options: dict[str, bool], first: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    one = _outcome(_make(lazy_dataclass.dataclass, options), **first)
+    if isinstance(one, tuple):
+        return
+    changed = _outcome(dataclasses.replace, one, **changes)
+    assert repr(_outcome(lazy_dataclass.replace, one, **changes)) == repr(changed)
+
+
+@given(
+    st.fixed_dictionaries(
+        {}, optional={"name": st.just("b"), "sizes": st.just((3,)), "other": st.just(1)}
+    )
+)
+def test_a_plain_value_is_copied_field_by_field(changes: dict[str, Any]) -> None:
+    value = _Value(name="a", sizes=(1, 2))
+    copied = _outcome(lazy_dataclass.replace, value, **changes)
+    if "other" in changes:
+        assert copied == (TypeError, "_Value has no field 'other'")
+    else:
+        assert copied == dataclasses.replace(value, **changes)
+    assert value == _Value(name="a", sizes=(1, 2))
+
+
 @lazy_dataclass.dataclass(frozen=True, slots=True, kw_only=True)
 class _Value:
     name: str

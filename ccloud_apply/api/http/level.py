@@ -99,8 +99,9 @@ class Level:
         self._slowness, self._ratio_before = 1.0, 0.0
 
     def _halve(self) -> None:
-        self.value = max(1, self.value // 2)
-        self.halvings += 1
+        if self.value > 1:
+            self.value //= 2
+            self.halvings += 1
         self._slowness, self._ratio_before = 1.0, 0.0
         self._begin_round()
 

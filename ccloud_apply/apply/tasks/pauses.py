@@ -20,7 +20,8 @@ _SHARE_OF_ENDS = 0.16
 
 _REQUESTS = 3
 """So many requests, each as long as a look, come between one task's end and the next one's start:
-the pause is shorter by them, which counts where tasks are short."""
+the pause is shorter by them, which counts where tasks are short. By half at most: an API that has
+become slow is not asked the more for it."""
 
 _NOTHING_BEFORE = 0.8
 """No end is looked for before this share of the shortest length that was seen."""
@@ -62,7 +63,8 @@ class _Lengths:
 
 @dataclass(slots=True, kw_only=True)
 class Pauses:
-    """The pause before the next look, between `poll_min_s` and `poll_max_s`.
+    """The pause before the next look, between `poll_min_s` and `poll_max_s`; as short as a fifth of
+    `poll_min_s` once a length is known.
 
     A kind is the operation that started a task. None stands for a task whose start is not known.
     """
@@ -91,7 +93,7 @@ class Pauses:
         lengths = None if kind is None else self._lengths.get(kind)
         if lengths is None:
             return self._bound(_SHARE_OF_AGE * age_s, self.poll_min_s)
-        pause_s = lengths.pause_s - _REQUESTS * self._look_s
+        pause_s = max(lengths.pause_s - _REQUESTS * self._look_s, lengths.pause_s / 2)
         pause_s = max(pause_s, lengths.first_end_s - age_s)
         return self._bound(pause_s, self.poll_min_s / _QUICKER)
 

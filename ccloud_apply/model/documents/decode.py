@@ -35,32 +35,63 @@ from ccloud_apply.model.results.plan import (
 from ccloud_apply.model.results.timing import ApplyLength
 
 _MAX_DEPTH = 64
+_PLAIN = (str, int, bool, type(None))
+_ACTIONS = {action.value: action for action in Action}
+_SEVERITIES = {severity.value: severity for severity in Severity}
+_REVERSIBILITIES = {one.value: one for one in Reversibility}
 
 
 def decode_value(node: Node, depth: int = 0) -> Any:
     """A value that `encode_value` made. Raises CodecError where it is nested too deeply."""
+    if type(node.value) in _PLAIN:
+        return node.value
     if depth > _MAX_DEPTH:
         raise node.fail("a value that is nested less deeply")
     if isinstance(node.value, list):
-        return [decode_value(item, depth + 1) for item in node]
+        return [
+            item if type(item) in _PLAIN else decode_value(node.at(f"[{i}]", item), depth + 1)
+            for i, item in enumerate(node.value)
+        ]
     if not isinstance(node.value, dict):
         return node.value
     if REFERENCE in node.value:
         return _decode_reference(node[REFERENCE])
     if LITERAL in node.value:
         node = node[LITERAL]
-    return {name: decode_value(item, depth + 1) for name, item in node.items()}
+    return _decode_entries(node, depth)
+
+
+def _decode_entries(node: Node, depth: int) -> dict[str, Any]:
+    if not isinstance(node.value, dict):
+        raise node.fail("an object")
+    return {
+        name: item if type(item) in _PLAIN else decode_value(node.at(f".{name}", item), depth + 1)
+        for name, item in node.value.items()
+    }
+
+
+def _decode_at(node: Node, name: str) -> Any:
+    """The value of a key, which has to be there."""
+    if type(node.value) is dict and name in node.value and type(node.value[name]) in _PLAIN:
+        return node.value[name]
+    return decode_value(node[name])
+
+
+def _decode_all(node: Node, name: str) -> dict[str, Any]:
+    """The values of an object that may be missing."""
+    found = node.get(name, {})
+    return _decode_entries(found, 0) if found.value != {} else {}
 
 
 def _decode_reference(node: Node) -> Reference | Template:
     if node["kind"].value != "template":
         return _decode_plain_reference(node)
     secrets = ((name, _decode_plain_reference(n[REFERENCE])) for name, n in node["secrets"].items())
-    return Template(node["name"].text(), node["base"].text(), tuple(secrets))
+    return Template(node.text_at("name"), node.text_at("base"), tuple(secrets))
 
 
 def _decode_plain_reference(node: Node) -> Reference:
-    name, base, is_secret = node["name"].text(), node["base"].text(), node["is_secret"].flag()
+    name, base, is_secret = node.text_at("name"), node.text_at("base"), node.flag_at("is_secret")
     match node["kind"].value:
         case "env":
             return Reference("env", name, base, is_secret)
@@ -77,57 +108,45 @@ def _decode_source(node: Node) -> SourceRange | None:
     if node["path"].value is None:
         return None
     return SourceRange(
-        path=node["path"].text(),
-        line=node["line"].number(),
-        column=node["column"].number(),
-        end_line=node.get("end_line", 0).number(),
-        end_column=node.get("end_column", 0).number(),
+        path=node.text_at("path"),
+        line=node.number_at("line"),
+        column=node.number_at("column"),
+        end_line=node.number_at("end_line", 0),
+        end_column=node.number_at("end_column", 0),
     )
 
 
 def _decode_diagnostic(node: Node) -> Diagnostic:
-    severity = node["severity"]
-    if severity.value not in list(Severity):
-        raise severity.fail(f"one of {', '.join(Severity)}")
     return Diagnostic(
-        severity=Severity(severity.value),
-        code=node["code"].text(),
+        severity=node["severity"].word(_SEVERITIES),
+        code=node.text_at("code"),
         source=_decode_source(node),
-        where=node["where"].text(),
-        what=node["what"].text(),
-        hint=node["hint"].text(),
+        where=node.text_at("where"),
+        what=node.text_at("what"),
+        hint=node.text_at("hint"),
     )
 
 
 def _decode_change(node: Node) -> FieldChange:
-    is_sensitive = node.get("sensitive", False).flag()
+    is_sensitive = node.flag_at("sensitive", False)
     return FieldChange(
-        field=node["field"].text(),
-        before=None if is_sensitive else decode_value(node["before"]),
-        after=None if is_sensitive else decode_value(node["after"]),
+        field=node.text_at("field"),
+        before=None if is_sensitive else _decode_at(node, "before"),
+        after=None if is_sensitive else _decode_at(node, "after"),
         is_sensitive=is_sensitive,
-        forces_replace=node.get("forces_replace", False).flag(),
-        is_destructive=node.get("destructive", False).flag(),
-        note=node.get("note", "").text(),
+        forces_replace=node.flag_at("forces_replace", False),
+        is_destructive=node.flag_at("destructive", False),
+        note=node.text_at("note", ""),
         reversibility=_decode_reversibility(node),
-        undo=node.get("undo", "").text(),
+        undo=node.text_at("undo", ""),
     )
 
 
 def _decode_reversibility(node: Node) -> Reversibility | None:
     """Plans of earlier versions have none."""
-    found = node.get("reversibility", None)
-    if found.value is None:
+    if type(node.value) is dict and node.value.get("reversibility") is None:
         return None
-    if found.value not in list(Reversibility):
-        raise found.fail(f"one of {', '.join(Reversibility)}")
-    return Reversibility(found.value)
-
-
-def _decode_action(node: Node) -> Action:
-    if node.value not in list(Action):
-        raise node.fail(f"one of {', '.join(Action)}")
-    return Action(node.value)
+    return node["reversibility"].word(_REVERSIBILITIES)
 
 
 def _decode_addresses(node: Node) -> Addresses | None:
@@ -141,49 +160,49 @@ def _decode_addresses(node: Node) -> Addresses | None:
 def _decode_server(node: Node) -> ServerPlan:
     source, downtime = node.get("source", None), node.get("downtime_seconds", None)
     return ServerPlan(
-        key=node["key"].text(),
+        key=node.text_at("key"),
         hostname=node["hostname"].text_or_none(),
         addresses=_decode_addresses(node),
-        action=_decode_action(node["action"]),
+        action=node["action"].word(_ACTIONS),
         changes=node["changes"].map(_decode_change),
-        steps=node["steps"].map(Node.text),
-        has_downtime=node["downtime"].flag(),
-        warnings=node["warnings"].map(Node.text),
+        steps=node.texts_at("steps"),
+        has_downtime=node.flag_at("downtime"),
+        warnings=node.texts_at("warnings"),
         instance=node.get("instance", None).text_or_none(),
         moved_from=node.get("moved_from", None).text_or_none(),
-        is_released=node.get("released", False).flag(),
-        is_busy=node.get("busy", False).flag(),
-        unchanged={n: decode_value(v) for n, v in node.get("unchanged", {}).items()},
+        is_released=node.flag_at("released", False),
+        is_busy=node.flag_at("busy", False),
+        unchanged=_decode_all(node, "unchanged"),
         unknown=node.get("unknown", []).map(Node.text),
         goes=tuple(
-            FieldChange(field=name, before=decode_value(value))
-            for name, value in node.get("goes", {}).items()
+            FieldChange(field=name, before=value)
+            for name, value in _decode_all(node, "goes").items()
         ),
-        live={name: decode_value(value) for name, value in node.get("live", {}).items()},
-        why=node.get("why", "").text(),
+        live=_decode_all(node, "live"),
+        why=node.text_at("why", ""),
         rests_on=node.get("rests_on", []).map(Node.text),
         source=None if source.value is None else _decode_source(source),
         retires=_decode_day(node.get("retires", None)),
         downtime_s=None if downtime.value is None else downtime.number(),
         reversibility=_decode_reversibility(node),
-        undo=node.get("undo", "").text(),
+        undo=node.text_at("undo", ""),
     )
 
 
 def _decode_step(node: Node) -> Step:
     return Step(
-        id=node["id"].text(),
-        server=node["server"].text(),
-        operation=node["operation"].text(),
-        operation_id=node["operation_id"].text(),
-        method=node["method"].text(),
-        path=node["path"].text(),
-        body=decode_value(node["body"]),
-        at_apply={name: decode_value(value) for name, value in node.get("late", {}).items()},
-        needs=node["needs"].map(Node.text),
+        id=node.text_at("id"),
+        server=node.text_at("server"),
+        operation=node.text_at("operation"),
+        operation_id=node.text_at("operation_id"),
+        method=node.text_at("method"),
+        path=node.text_at("path"),
+        body=_decode_at(node, "body"),
+        at_apply=_decode_all(node, "late"),
+        needs=node.texts_at("needs"),
         closes=node["closes"].text_or_none(),
-        is_destructive=node["destructive"].flag(),
-        causes_downtime=node["downtime"].flag(),
+        is_destructive=node.flag_at("destructive"),
+        causes_downtime=node.flag_at("downtime"),
     )
 
 
@@ -191,8 +210,8 @@ def _decode_stack(node: Node) -> StackPlan:
     cost = node["cost"]
     entries = node["servers"].map(_decode_server)
     return StackPlan(
-        stack=node["stack"].text(),
-        path=node["path"].text(),
+        stack=node.text_at("stack"),
+        path=node.text_at("path"),
         servers=tuple(entry for entry in entries if entry.key != ACCOUNT),
         account=next((AccountChange.of(entry) for entry in entries if entry.key == ACCOUNT), None),
         steps=node["steps"].map(_decode_step),
@@ -209,8 +228,8 @@ def _decode_stack(node: Node) -> StackPlan:
 
 def _decode_ignored(node: Node) -> IgnoredField:
     return IgnoredField(
-        key=node["key"].text(),
-        field=node["field"].text(),
+        key=node.text_at("key"),
+        field=node.text_at("field"),
         until=_decode_day(node["until"]),
         reason=node["reason"].text_or_none() or "",
     )
@@ -225,9 +244,9 @@ def _decode_day(node: Node) -> date | None:
 
 def _decode_deferred(node: Node) -> Deferred:
     return Deferred(
-        key=node["key"].text(),
-        action=_decode_action(node["action"]),
-        why=node["why"].text(),
+        key=node.text_at("key"),
+        action=node["action"].word(_ACTIONS),
+        why=node.text_at("why"),
         opens_at=_decode_time(node["from"]),
         hostname=node.get("hostname", None).text_or_none(),
         changes=node.get("changes", []).map(_decode_change),
@@ -238,7 +257,7 @@ def _decode_account(node: Node) -> PlanAccount | None:
     if node.value is None:
         return None
     return PlanAccount(
-        endpoint=node["endpoint"].text(),
+        endpoint=node.text_at("endpoint"),
         customer_id=node["customer_id"].text_or_none(),
         access_id=node.get("access_id", None).text_or_none(),
     )
@@ -249,7 +268,7 @@ def _decode_commit(node: Node) -> Commit | None:
         return None
     altered = node["altered"]
     return Commit(
-        id=node["id"].text(), is_altered=None if altered.value is None else altered.flag()
+        id=node.text_at("id"), is_altered=None if altered.value is None else altered.flag()
     )
 
 
@@ -264,7 +283,7 @@ def _decode_time(node: Node) -> datetime | None:
 
 def check_version(node: Node) -> None:
     """Raise CodecError for a document of another major version."""
-    version = node["format_version"].text()
+    version = node.text_at("format_version")
     if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
         raise CodecError(
             f"{node.place}: format version {version} cannot be read by this version, "
@@ -280,8 +299,8 @@ def _decode_length(node: Node) -> ApplyLength | None:
         raise node["source"].fail("account or sandbox")
     return ApplyLength(
         seconds=None if seconds.value is None else seconds.number(),
-        unknown=node["unknown"].map(Node.text),
-        tasks=node["tasks"].number(),
+        unknown=node.texts_at("unknown"),
+        tasks=node.number_at("tasks"),
         source=source,
     )
 
@@ -298,6 +317,6 @@ def decode_plan(document: object) -> Plan:
         commit=_decode_commit(node.get("commit", None)),
         env=node.get("env", None).text_or_none(),
         at=_decode_time(node.get("at", None)),
-        override_window=node.get("override_window", "").text(),
+        override_window=node.text_at("override_window", ""),
         length=_decode_length(node.get("length", None)),
     )

@@ -31,6 +31,7 @@ from ccloud_apply.model.results.plan import (
 )
 from ccloud_apply.model.results.timing import sum_downtime
 
+_PLAIN = (str, int, bool, type(None), float)
 _SENSITIVE = {"sensitive": True}
 
 
@@ -39,6 +40,8 @@ def encode_value(value: Any) -> Any:
 
     Raises TypeError for a value that a plan cannot hold.
     """
+    if type(value) in _PLAIN:  # most of them
+        return value
     match value:
         case None | bool() | int() | float() | str():
             return value

@@ -13,11 +13,13 @@ from ccloud_apply.render.drift.words import (
     HEADING,
     conclude,
     count_words,
+    describe_calm,
     describe_restored,
     describe_retired,
     describe_task,
     describe_warning,
     describe_why,
+    fold_calm,
     name_declared,
     name_live,
     name_other,
@@ -69,8 +71,11 @@ def render_drift_markdown(report: DriftReport, *, has_unmanaged: bool = False) -
 
 
 def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
-    for stack in report.stacks:
+    shown, calm = fold_calm(report.stacks)
+    for stack in shown:
         yield from _stack_parts(stack)
+    if calm:
+        yield f"\n#### {code_span(describe_calm(calm), _MAX_LINE)}\n\n{count_words(calm)}\n"
     if has_unmanaged:
         yield from _parts_of_others(report)
 

@@ -6,12 +6,14 @@ from ccloud_apply.render.drift.words import (
     SET_SIGNS,
     conclude,
     count_words,
+    describe_calm,
     describe_extra,
     describe_restored,
     describe_retired,
     describe_task,
     describe_warning,
     describe_why,
+    fold_calm,
     name_declared,
     name_live,
     name_other,
@@ -33,7 +35,10 @@ _LONGEST_NAME = 24
 def render_drift(report: DriftReport, style: Style = PLAIN, *, has_unmanaged: bool = False) -> str:
     """The whole report for a person. `has_unmanaged` adds the servers that no stack declares."""
     sections = [[style.dim(source_words(report))]]
-    sections += (lines for stack in report.stacks for lines in _stack_sections(stack, style))
+    shown, calm = fold_calm(report.stacks)
+    sections += (lines for stack in shown for lines in _stack_sections(stack, style))
+    if calm:
+        sections.append([f"{style.bold(describe_calm(calm))}: {count_words(calm)}"])
     if has_unmanaged:
         sections += _others(report, style)
     sections.append([*since_sentences(report), style.bold(conclude(report))])

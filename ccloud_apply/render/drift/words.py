@@ -31,6 +31,9 @@ from ccloud_apply.render.other.diagnostics_text import locate
 _MAX_RESOLVED = 50
 _MAX_WHY = 400
 _MAX_FIELDS = 20
+_MAX_CALM = 20
+"""The most stacks without anything to tell that have a heading each."""
+_MAX_NAMES = 10
 
 _RESOLVED: Mapping[ResolvedKind, str] = {
     "drifted": "is no longer drifted",
@@ -168,6 +171,28 @@ def count_words(stacks: Iterable[StackDrift]) -> str:
     text = ", ".join((text, *(f"{count:,} {name}" for name, count in rest.items() if count)))
     unlooked = name_fields(dict.fromkeys(name for one in stacks for name in one.not_looked_at))
     return f"{text}; not looked at: {unlooked}" if unlooked else text
+
+
+def fold_calm(
+    stacks: tuple[StackDrift, ...],
+) -> tuple[tuple[StackDrift, ...], tuple[StackDrift, ...]]:
+    """The stacks of which something is told, and the others if they are many: these share a line,
+    so that nobody has to look for the former between them."""
+    calm = tuple(filter(_is_calm, stacks))
+    if len(calm) <= _MAX_CALM:
+        return stacks, ()
+    return tuple(one for one in stacks if not _is_calm(one)), calm
+
+
+def _is_calm(stack: StackDrift) -> bool:
+    told = (stack.retired, stack.unknown, stack.ignored, stack.warnings)
+    return stack.matches and not any(told)
+
+
+def describe_calm(stacks: tuple[StackDrift, ...]) -> str:
+    """`980 stacks without drift (a, b and 978 more)`; the numbers are `count_words`."""
+    names = join_names((escape_short(stack.stack) for stack in stacks), most=_MAX_NAMES)
+    return f"{count_of(len(stacks), 'stack')} without drift ({names})"
 
 
 def conclude(report: DriftReport) -> str:

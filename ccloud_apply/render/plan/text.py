@@ -25,10 +25,18 @@ from ccloud_apply.render.plan.later import (
 from ccloud_apply.render.plan.server_text import render_block, render_deferred
 from ccloud_apply.render.plan.steps_text import render_steps
 from ccloud_apply.render.plan.summary_text import render_plan_summary
-from ccloud_apply.render.plan.words import conclude, conclude_stack, cost_lines, find_dangers
+from ccloud_apply.render.plan.words import (
+    conclude,
+    conclude_calm,
+    conclude_stack,
+    cost_lines,
+    find_dangers,
+)
 
 _MAX_NAMES = 20
 _MAX_PLACES = 3
+_MAX_CALM = 20
+"""The most stacks with nothing but `No changes` that have a line each."""
 
 
 def render_plan(
@@ -49,10 +57,19 @@ def render_plan(
     told += [style.bold(line) for line in moment_lines(plan)]
     told += [style.caution(f"! {line}") for line in override_lines(plan)]
     parts = ["\n".join(told)] if told else []
-    parts += (
-        "\n".join(_stack_lines(stack, plan, style, show_steps=show_steps, is_full=is_full))
+    stacks = [
+        (stack, _stack_lines(stack, plan, style, show_steps=show_steps, is_full=is_full))
         for stack in plan.stacks
+    ]
+    calm = [stack for stack, lines in stacks if stack.matches and len(lines) == 1]
+    is_folded = len(calm) > _MAX_CALM and not is_full
+    parts += (
+        "\n".join(lines)
+        for stack, lines in stacks
+        if not (is_folded and stack.matches and len(lines) == 1)
     )
+    if is_folded:
+        parts.append(style.bold(conclude_calm(calm)))
     if len(plan.stacks) != 1:
         parts.append("\n".join([*_length_lines(plan), conclude(plan)]))
     return "\n\n".join(parts) + "\n"

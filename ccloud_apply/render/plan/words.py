@@ -28,6 +28,7 @@ _RARE = frozenset({Action.REINSTALL, Action.RETIRE, Action.RESTORE})
 
 _MAX_NAMES = 20
 _MAX_UNKNOWN = 5
+_MAX_CALM_NAMES = 10
 
 
 def conclude(plan: Plan) -> str:
@@ -47,6 +48,13 @@ def conclude_stack(stack: StackPlan) -> str:
     count = count_of(len(stack.servers), "server")
     waiting = f", {len(stack.retired):,} of them retired" if stack.retired else ""
     return f"No changes. The account matches {name} ({count}{waiting})."
+
+
+def conclude_calm(stacks: Sequence[StackPlan]) -> str:
+    """The same for many stacks without changes together."""
+    names = join_names((escape_short(stack.stack) for stack in stacks), most=_MAX_CALM_NAMES)
+    count = count_of(sum(len(stack.servers) for stack in stacks), "server")
+    return f"No changes. The account matches {len(stacks):,} stacks ({count}): {names}."
 
 
 def _summary(stacks: Sequence[StackPlan], counts: Mapping[str, int]) -> str:

@@ -172,8 +172,11 @@ class Disks(Aspect):
         reason = self.find_other_version(comparison.live)
         if reason:
             return self.leave_unknown(Unknown(reason), comparison)
-        if _are_equal(declared, live):
-            return EQUAL
+        return EQUAL if are_equal(declared, live) else self._assign(declared, live, comparison)
+
+    def _assign(
+        self, declared: tuple[Disk, ...], live: tuple[LiveDisk, ...], comparison: Comparison
+    ) -> Difference:
         parts = comparison.spec.lifecycle.ignored_parts(self.field)
         ignored = frozenset(int(part) - 1 for part in parts)
         system = find_boot_disk(live, comparison.live.parts.get(_BOOT_ORDER, ()))
@@ -183,7 +186,7 @@ class Disks(Aspect):
         return _build_difference(declared, live, assigned, ignored)
 
 
-def _are_equal(declared: Sequence[Disk], live: Sequence[LiveDisk]) -> bool:
+def are_equal(declared: Sequence[Disk], live: Sequence[LiveDisk]) -> bool:
     """True for disks of the same sizes in one order, which leaves nothing to assign."""
     if len(declared) != len(live) or is_mixed(live):
         return False

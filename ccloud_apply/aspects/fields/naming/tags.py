@@ -104,6 +104,11 @@ class Tags(Aspect):
             *comparison.ownership,
         }:
             return EQUAL  # nearly every server: there is nothing to keep and nothing to spell
+        return self.compare_in_full(comparison)
+
+    def compare_in_full(self, comparison: Comparison) -> Difference:
+        """As `compare`, with all that may be kept, ignored or spelled in another way."""
+        live = frozenset(comparison.live.tags)
         users = frozenset(self.read_live(comparison.live))
         wished = self._find_wished(comparison, users)
         wished, warnings = _respell(wished, users)

@@ -103,6 +103,13 @@ def test_a_burst_of_refusals_halves_it_once() -> None:
     assert (level.value, level.halvings) == (4, 2)
 
 
+def test_a_platform_that_answers_nothing_halves_it_no_further_than_one() -> None:
+    level = Level(32)
+    for _ in range(20):
+        level.add_overload(halvings=level.halvings)
+    assert (level.value, level.halvings) == (1, 4)
+
+
 def test_after_a_halving_it_grows_by_one_each_round() -> None:
     level = Level(32)
     level.add_overload(halvings=0)

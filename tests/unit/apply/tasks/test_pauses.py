@@ -60,6 +60,13 @@ def test_what_requests_take_makes_the_pause_shorter() -> None:
     assert known.find_pause([("create_server", 2)]) == pytest.approx(0.1, rel=1e-3)
 
 
+def test_an_api_that_has_become_slow_is_not_asked_much_more_often() -> None:
+    known = pauses(("create_server", 60), ("create_server", 100))
+    for _ in range(50):
+        known.note_look(30)
+    assert known.find_pause([("create_server", 90)]) == pytest.approx(3.2)
+
+
 def test_one_that_was_quicker_than_all_before_counts_from_then_on() -> None:
     known = pauses(("create_server", 10), ("create_server", 1))
     assert known.find_pause([("create_server", 0)]) == pytest.approx(0.8)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.api.decode.server import decode_disks
 from ccloud_apply.aspects.base import Catalogues, Problem
+from ccloud_apply.aspects.fields.hardware.disks import are_equal
 from ccloud_apply.aspects.lib.disk_assignment import Assignment, Disk, assign_disks
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.stack import Lifecycle
@@ -99,6 +100,18 @@ def test_a_certain_assignment_ends_in_the_declared_sizes_and_keeps_the_system_di
         assert all(declared[i] >= before[d.id] for i, d in result.matched.items())
         touched = {d.id for d in result.matched.values()} | {d.id for d in result.removed}
         assert touched == set(before)
+
+
+@given(st.lists(st.integers(10, 12), min_size=1, max_size=4))
+def test_disks_of_the_same_sizes_in_one_order_leave_nothing_to_assign(sizes: list[int]) -> None:
+    declared, there = disks(*sizes), lives(*sizes)
+    assert are_equal(declared, there)
+    assigned = assign_disks(declared, there)
+    assert isinstance(assigned, Assignment)
+    assert not assigned.added
+    assert not assigned.removed
+    assert all(declared[at].size_gb == disk.size_gb for at, disk in assigned.matched.items())
+    assert not are_equal(disks(("sc0s0", sizes[0]), *sizes[1:]), there)
 
 
 @given(sizes, sizes)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.aspects.base import Comparison
+from ccloud_apply.aspects.fields.naming.tags import Tags
 from ccloud_apply.aspects.fields.snapshots.scheduled_snapshots import ScheduledSnapshots
 from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.model.declared.ignored import ignoring
@@ -15,6 +17,7 @@ from ccloud_apply.model.declared.stack import Lifecycle, Policy
 from ccloud_apply.model.limits import SCHEDULE_FREQUENCIES
 from ccloud_apply.model.live.account import Account, Image, Schedule
 from ccloud_apply.model.live.catalog import Pool
+from ccloud_apply.model.ownership import build_ownership_tags
 from ccloud_apply.model.results.plan import Action, Step
 from tests.support.builders import (
     COMPLETE,
@@ -134,7 +137,39 @@ def test_a_create_only_fact_that_the_answer_lacks_is_a_warning_and_the_rest_is_c
     )
 
 
+_TAGS = st.frozensets(st.sampled_from(["a", "A", "backup:x", "b", "retire:2031-01-01"]))
+
+
 class TestTags:
+    @given(
+        declared=st.one_of(st.none(), _TAGS.map(lambda tags: sorted({*tags} & {"a", "A", "b"}))),
+        there=_TAGS,
+        keep=st.sampled_from([(), ("*",), ("backup:*",)]),
+        ignored=st.sampled_from([(), ("tags",), ("tags.a*",), ("tags.backup:*",)]),
+        is_protected=st.booleans(),
+        marks=st.sampled_from([None, frozenset(), frozenset({"incomplete"})]),
+    )
+    def test_what_is_quickly_seen_to_be_equal_is_equal_in_full(
+        self,
+        declared: list[str] | None,
+        there: frozenset[str],
+        keep: tuple[str, ...],
+        ignored: tuple[str, ...],
+        is_protected: bool,
+        marks: frozenset[str] | None,
+    ) -> None:
+        fields: dict[str, Any] = {} if declared is None else {"tags": declared}
+        comparison = Comparison(
+            spec=spec(lifecycle=Lifecycle(ignore_changes=ignoring(*ignored)), **fields),
+            live=live(key="web", tags=tuple(there), is_protected=is_protected),
+            ownership=build_ownership_tags("shop", "web", is_protected=False),
+            keep_tags=keep,
+            read_at=datetime(2027, 1, 1, tzinfo=UTC),
+            marks=marks,
+        )
+        tags = Tags()
+        assert tags.compare(comparison) == tags.compare_in_full(comparison)
+
     def test_tags_of_others_that_go_are_named(self) -> None:
         server = only_server(
             stack(spec(tags=["mine"])), account(live(key="web", tags=("theirs", "mine")))

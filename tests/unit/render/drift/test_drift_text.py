@@ -3,12 +3,14 @@
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from ccloud_apply import __version__
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
@@ -291,3 +293,46 @@ def test_text_of_others_stands_in_code_alone(report: DriftReport) -> None:
     for line in outside_of_fences(text):
         bare = without_code(line)
         assert ours.fullmatch(bare), line
+
+
+def many(count: int, **fields: Any) -> tuple[StackDrift, ...]:
+    return tuple(
+        StackDrift(stack=f"s{n}", path=f"s{n}.yaml", in_sync=("a", "b"), **fields)
+        for n in range(count)
+    )
+
+
+def test_many_stacks_with_nothing_to_tell_share_a_line_and_the_others_are_found() -> None:
+    calm = many(1000, not_looked_at=("disks",))
+    drifted = StackDrift(stack="web", path="web.yaml", missing=("db",))
+    report = replace(full_report(), stacks=(*calm, drifted, *many(1)))
+    for text in (render_drift(report), render_drift_markdown(report)):
+        assert "1,001 stacks without drift (s0, s1, s2, " in text
+        assert " and 991 more)" in text
+        assert "0 drifted, 0 missing, 0 extra; 2,002 in sync; not looked at: disks" in text
+        assert text.count("s0.yaml") == 0
+        assert "db" in text
+        assert text.index("web.yaml") < text.index("1,001 stacks")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"missing": ("db",)},
+        {"not_compared": (UncomparedServer(key="a", hostname="vs1", why="vs1 is Paused"),)},
+        {"unknown": (UnknownFields(key="a", hostname="vs1", fields=("image",)),)},
+        {"warnings": (Diagnostic(code="x", what="said", severity=Severity.WARNING),)},
+    ],
+)
+def test_a_stack_of_which_anything_is_told_has_a_heading_of_its_own(told: dict[str, Any]) -> None:
+    loud = StackDrift(stack="web", path="web.yaml", **told)
+    report = replace(full_report(), stacks=(*many(21), loud))
+    assert "Stack web (web.yaml)" in render_drift(report)
+    assert "#### Stack `web` (`web.yaml`)" in render_drift_markdown(report)
+    assert "21 stacks without drift" in render_drift(report)
+
+
+def test_a_few_stacks_have_a_heading_each() -> None:
+    report = replace(full_report(), stacks=many(20))
+    assert render_drift(report).count("\nStack s") == 20
+    assert "without drift" not in render_drift(report)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ccloud_apply import __version__
+from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
 from ccloud_apply.render.lib.style import Style
 from ccloud_apply.render.plan.text import render_plan
@@ -167,3 +168,21 @@ def test_a_fleet_of_ten_thousand_is_one_block() -> None:
     text = render_plan(plan)
     assert text.count("\n") < 20
     assert "+ node-0 … node-9999 (10,000 servers) will be created" in text
+
+
+def test_many_stacks_without_changes_share_a_line_unless_all_is_asked_for() -> None:
+    (calm,) = plan_of(*unchanged(1)).stacks
+    (changed,) = plan_of(created("b"), steps=(create_step("b"),)).stacks
+    stacks = tuple(replace(calm, stack=f"s{n}") for n in range(30))
+    plan = Plan(stacks=(*stacks[:15], replace(changed, stack="web"), *stacks[15:]))
+    text = render_plan(plan)
+    assert "No changes. The account matches 30 stacks (30 servers): s0, s1, " in text
+    assert "s9 and 20 more." in text
+    assert "Stack web" in text
+    assert text.count("No changes.") == 1
+    assert render_plan(plan, is_full=True).count("No changes. The account matches s") == 30
+    told = Diagnostic(code="x", what="said", severity=Severity.WARNING)
+    warned = replace(stacks[0], warnings=(told,))
+    assert "said" in render_plan(Plan(stacks=(*stacks, warned)))
+    few = render_plan(Plan(stacks=stacks[:20]))
+    assert few.count("No changes.") == 20
