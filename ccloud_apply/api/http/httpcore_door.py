@@ -86,7 +86,7 @@ class HttpcoreDoor:
             finally:
                 await response.aclose()
         finally:
-            if is_kept and connection.is_idle():
+            if is_kept and connection.is_idle() and not _holds_more(connection):
                 self._idle.append(connection)
             else:
                 await connection.aclose()
@@ -137,6 +137,15 @@ class HttpcoreDoor:
         if certificate is not None:
             return build_untrusted(certificate.verify_message)
         return build_break(self.name, error, was_sent=was_sent)
+
+
+def _holds_more(connection: httpcore.AsyncHTTPConnection) -> bool:
+    """True if more has come than the answer: the next request would be answered with it.
+
+    The library neither tells nor drops what came together with an answer, so this looks inside.
+    """
+    state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+    return state is not None and bool(state.trailing_data[0])
 
 
 async def _read_answer(response: httpcore.Response) -> RawResponse:
