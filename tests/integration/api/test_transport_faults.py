@@ -230,6 +230,20 @@ def test_a_kept_connection_that_dies_under_a_read_costs_one_repetition() -> None
     talk(Peer(second_is_lost), twice, retries=1)
 
 
+def test_a_read_gets_over_any_number_of_kept_connections_that_are_dead() -> None:
+    async def second_is_lost(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await asyncio.sleep(0.1)  # so that no connection is used for two of them
+        writer.write(STATE)
+        await read_request(reader)
+
+    async def several(client: Client) -> None:
+        await asyncio.gather(*(read(client) for _ in range(5)))
+        assert await read(client) == "Off"
+
+    talk(Peer(second_is_lost), several, retries=1)
+
+
 def about(path: bytes) -> bytes:
     """The answer that belongs to this request."""
     name = path.rsplit(b"/", 1)[1].split(b" ")[0]
