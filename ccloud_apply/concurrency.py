@@ -7,7 +7,8 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Protocol, TypeVar
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
 
 _Item = TypeVar("_Item")
 _Value = TypeVar("_Value")
@@ -61,10 +62,43 @@ class OffLoop(Protocol):
         ...
 
 
+class Revocable(Generic[_Value]):
+    """Work that is done once at most, by whichever thread calls it first, and can be revoked."""
+
+    def __init__(self, work: Callable[[], _Value]) -> None:
+        self._work = work
+        self._lock = Lock()
+        self._is_over = False
+        self._result: _Value | None = None
+        self._failure: BaseException | None = None
+
+    def __call__(self) -> _Value | None:
+        """Its result, once it is done; None if it was revoked before. Raises what the work does."""
+        with self._lock:
+            if not self._is_over:
+                self._is_over = True
+                try:
+                    self._result = self._work()
+                except BaseException as failure:
+                    self._failure = failure
+        if self._failure is not None:
+            raise self._failure
+        return self._result
+
+    def revoke(self) -> _Value | None:
+        """Come back once nothing of it happens any more: with its result, or None if there is none.
+
+        Blocks while it is under way.
+        """
+        with self._lock:
+            self._is_over = True
+            return self._result
+
+
 def off_loop(work: Callable[[], _Value]) -> "asyncio.Future[_Value]":
     """Begin it in a thread of the running loop, which waits for it before it is closed.
 
-    Raises OSError if the system starts no thread; the work may be done later all the same.
+    Raises OSError if the system starts no thread; work that is not revoked may be done later.
     """
     try:
         return asyncio.get_running_loop().run_in_executor(None, work)

@@ -4,7 +4,7 @@ A read can be behind for a while, and show a text as it was. What is behind afte
 timeout is what the platform did not take.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from ccloud_apply.apply.once.outcome import CONSISTENCY_TIMEOUT_S
@@ -14,7 +14,7 @@ from ccloud_apply.errors import PlanError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.live.account import Account
-from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.plan import Action, Plan
 
 _FIRST_PAUSE_S = 0.5
 
@@ -80,5 +80,21 @@ class Verification:
         return Verified(left=left, error=problem, account=account, untaken=untaken)
 
     def _is_behind(self, found: Verified) -> bool:
-        """True while a server may still show what it was: it had no time to show anything else."""
-        return any(u.field not in self.unseen.get((u.stack, u.key), ()) for u in found.untaken)
+        """True while a server may still show what it was, or whether it was there at all: it had no
+        time to show anything else."""
+        if any(u.field not in self.unseen.get((u.stack, u.key), ()) for u in found.untaken):
+            return True
+        return any(self._is_new(name) for name in _find_coming_and_going(found.left))
+
+    def _is_new(self, name: Name) -> bool:
+        """True for what was done, and never waited for in vain."""
+        return bool(self.done.get(name, frozenset()) - self.unseen.get(name, frozenset()))
+
+
+def _find_coming_and_going(left: Plan | None) -> Iterator[Name]:
+    """The servers that are to be created although they were to be there, or the other way round.
+    What confirmed the change was another list."""
+    for stack in () if left is None else left.stacks:
+        for server in stack.servers:
+            if server.action in (Action.CREATE, Action.DESTROY):
+                yield stack.stack, server.key

@@ -91,15 +91,21 @@ class JournalFile:
             os.close(handle)
 
     def _require_unchanged(self, length: int) -> None:
-        """Raises OSError if the file was removed or changed: no run could read the record."""
+        """Raises OSError if the file was taken away or changed: no run could read the record."""
         status = os.fstat(self._handle)
-        if status.st_nlink == 0:
+        if not self._is_in_place(status):
             raise OSError(errno.ENOENT, "it was removed meanwhile", str(self._path))
         if self._is_dirty:
             os.ftruncate(self._handle, length)
             self._is_dirty = False
         elif status.st_size != length:
             raise OSError(errno.EBUSY, "something else has changed it", str(self._path))
+
+    def _is_in_place(self, status: os.stat_result) -> bool:
+        try:
+            return os.path.samestat(status, self._path.stat())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def _cut(self, length: int) -> None:
         self._is_dirty = True

@@ -6,10 +6,10 @@ next batch. How records are written is `file.py`.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from threading import Lock
+from contextlib import suppress
 from typing import Any, TypeAlias
 
-from ccloud_apply.concurrency import OffLoop
+from ccloud_apply.concurrency import OffLoop, Revocable
 
 Record: TypeAlias = Mapping[str, Any]
 
@@ -17,11 +17,11 @@ Record: TypeAlias = Mapping[str, Any]
 class _Batch:
     """Records that are written together, and who waits for each."""
 
-    def __init__(self) -> None:
+    def __init__(self, write: Callable[[Sequence[Record]], Sequence[Record]]) -> None:
         self.records: list[Record] = []
         self.waiters: list[asyncio.Future[None]] = []
-        self.has_begun = False
-        """Set by whoever writes it, the thread or `close`: it is written once."""
+        self.writing = Revocable(lambda: write(self.records))
+        """Done by the thread or by `close`."""
 
 
 class GroupCommit:
@@ -40,10 +40,9 @@ class GroupCommit:
         self._write = write
         self._note = note
         self._off_loop = off_loop
-        self._next = _Batch()
+        self._next = _Batch(write)
         self._current: _Batch | None = None
         self._is_closed = False
-        self._lock = Lock()
 
     async def add(self, record: Record) -> None:
         """Come back once it is on the disk; raises what `write` does, and then it is not.
@@ -63,33 +62,23 @@ class GroupCommit:
         """Come back once all that was added is written, as far as that is possible."""
         self._is_closed = True
         for batch in (self._current, self._next):
-            if batch is not None:
-                try:
-                    self._carry_out(batch)
-                except OSError:
-                    return  # whoever waited for it is gone
+            if batch is not None and batch.records:
+                with suppress(OSError):  # whoever waited for it is gone
+                    batch.writing()
 
     def _begin(self) -> None:
         if self._is_closed or self._current is not None or not self._next.records:
             return
-        batch, self._next = self._next, _Batch()
+        batch, self._next = self._next, _Batch(self._write)
         self._current = batch
         try:
-            written = self._off_loop(lambda: self._carry_out(batch))
-        except OSError as error:
-            self._end(batch, error)
+            written = self._off_loop(batch.writing)
+        except OSError as error:  # a thread that is free later must not write it either
+            self._end(batch, batch.writing.revoke() or error)
         else:
             written.add_done_callback(
-                lambda ended: self._end(batch, ended.exception() or ended.result())
+                lambda ended: self._end(batch, ended.exception() or ended.result() or ())
             )
-
-    def _carry_out(self, batch: _Batch) -> Sequence[Record]:
-        """Write it, unless that is done or under way: then come back once it is over."""
-        with self._lock:
-            if batch.has_begun or not batch.records:
-                return ()
-            batch.has_begun = True
-            return self._write(batch.records)
 
     def _end(self, batch: _Batch, ended: Sequence[Record] | BaseException) -> None:
         self._current = None

@@ -35,7 +35,7 @@ from ccloud_apply.apply.journal.takeover import find_unsettled, has_unsettled, m
 from ccloud_apply.apply.journal.trust import tell_torn
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
-from ccloud_apply.concurrency import OffLoop, off_loop
+from ccloud_apply.concurrency import OffLoop, Revocable, off_loop
 from ccloud_apply.errors import JournalError
 from ccloud_apply.model.journal import Entry, EntryOutcome, Intent, find_unclosed
 
@@ -175,7 +175,7 @@ class Journal:
         for entry in find_unsettled(self.entries):
             records += entry_records(entry)
         with _writing(self._path, "nothing was sent"):
-            file = await self._off_loop(lambda: JournalFile.create(self._new_path, records))
+            file = await self._create(records)
         self.close()
         for replaced in self._replaces:  # all that is not settled stands in the new one
             with suppress(OSError):  # then the next run takes its place
@@ -185,6 +185,20 @@ class Journal:
         self._contents = Contents()
         for number, record in enumerate(records, start=1):
             add_record(self._contents, {"n": number, **record})
+
+    async def _create(self, records: Sequence[Mapping[str, Any]]) -> JournalFile:
+        """The new file. Whatever ends this, the file does not change any more: another run may have
+        its lock by then."""
+        creating = Revocable(lambda: JournalFile.create(self._new_path, records))
+        try:
+            file = await self._off_loop(creating)
+        except BaseException:
+            made = creating.revoke()
+            if made is not None:
+                made.close()
+            raise
+        assert file is not None
+        return file
 
     async def write_intent(self, intent: Intent) -> int:
         """Note that this is about to be sent, and give back the entry's number.

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.apply.journal.group_commit import GroupCommit, Record
-from ccloud_apply.concurrency import off_loop
+from ccloud_apply.apply.journal.journal import Journal
+from ccloud_apply.concurrency import OffLoop, off_loop
 from ccloud_apply.errors import JournalError
 from tests.conftest import PATIENCE_S
-from tests.support.journals import begin_journal, intent, open_journal
+from tests.support.journals import ACCOUNT, StillClock, begin_journal, intent, open_journal
 from tests.support.virtual_time import run_virtually
 
 SLOW_S = 1.0
@@ -221,6 +222,74 @@ def test_where_no_thread_can_be_started_nothing_counts_as_written(tmp_path: Path
 
     asyncio.run(main())
     assert journal.entries == ()
+
+
+class LateThreads:
+    """No thread can be started, and the work is done all the same once one is free."""
+
+    def __init__(self) -> None:
+        self.works: list[Callable[[], Any]] = []
+
+    def off_loop(self, work: Callable[[], Any]) -> "asyncio.Future[Any]":
+        self.works.append(work)
+        raise OSError(11, "no thread can be started for it")
+
+    def get_free(self) -> None:
+        for work in self.works:
+            work()
+
+
+def test_what_counts_as_unwritten_is_not_written_by_a_thread_that_is_free_later() -> None:
+    disk, threads = Disk(), LateThreads()
+
+    async def main() -> None:
+        commit = GroupCommit(disk.write, disk.note, threads.off_loop)
+        with pytest.raises(OSError, match="no thread"):
+            await commit.add({"id": 0})
+
+    run_virtually(main())
+    threads.get_free()
+    assert disk.written == []
+
+
+def _open_off_loop(folder: Path, off_loop: OffLoop) -> Journal:
+    return Journal.open(folder, account=ACCOUNT, stack="web", clock=StillClock(), off_loop=off_loop)
+
+
+def test_a_run_that_could_not_begin_begins_by_no_thread_that_is_free_later(
+    tmp_path: Path,
+) -> None:
+    threads = LateThreads()
+    journal = _open_off_loop(tmp_path, threads.off_loop)
+    with pytest.raises(JournalError, match="nothing was sent"):
+        asyncio.run(journal.begin_run())
+    threads.get_free()
+    assert not (tmp_path / "journal").exists()
+
+
+def test_a_run_whose_begin_is_cancelled_changes_nothing_afterwards(tmp_path: Path) -> None:
+    """Its lock is given back by then, and the journal may be another run's."""
+    disk = HeldDisk()
+    journal = open_journal(tmp_path)
+
+    async def main() -> Mapping[str, bytes]:
+        begin = asyncio.create_task(journal.begin_run())
+        while not disk.begun.is_set():
+            await asyncio.sleep(0)
+        begin.cancel()
+        threading.Timer(0.05, disk.let_go.set).start()
+        with pytest.raises(asyncio.CancelledError):
+            await begin
+        journal.close()
+        return _read_all(tmp_path)
+
+    with patch("os.fsync", disk.sync):
+        closed = asyncio.run(main())
+    assert _read_all(tmp_path) == closed
+
+
+def _read_all(folder: Path) -> Mapping[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_work_off_the_loop_gives_its_result_and_its_failure() -> None:

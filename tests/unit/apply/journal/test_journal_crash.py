@@ -309,9 +309,30 @@ def test_a_full_device_means_that_nothing_was_sent(tmp_path: Path) -> None:
     assert do(journal.write_intent(intent())) == journal.entries[-1].number
 
 
-def test_a_journal_that_is_removed_while_in_use_is_noticed(tmp_path: Path) -> None:
+def _remove(file: Path) -> None:
+    file.unlink()
+
+
+def _move(file: Path) -> None:
+    file.rename(file.with_suffix(".old"))
+
+
+def _move_folder(file: Path) -> None:
+    file.parent.rename(file.parent.with_name("old"))
+
+
+def _replace(file: Path) -> None:
+    contents = file.read_bytes()
+    _move(file)
+    file.write_bytes(contents)
+
+
+@pytest.mark.parametrize("take_away", [_remove, _move, _move_folder, _replace])
+def test_a_journal_that_no_later_run_would_find_is_noticed(
+    tmp_path: Path, take_away: Callable[[Path], None]
+) -> None:
     journal = begin_journal(tmp_path)
-    journal_file(tmp_path).unlink()
+    take_away(journal_file(tmp_path))
     with pytest.raises(JournalError, match="it was removed meanwhile; web-1/create was not sent"):
         do(journal.write_intent(intent()))
 
