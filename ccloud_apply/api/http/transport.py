@@ -89,13 +89,13 @@ class Transport:
         """How many requests were sent, including retries, by operation id."""
         return MappingProxyType(self._counts)
 
-    async def send(self, call: Call) -> Success:
+    async def send(self, call: Call, *, maybe_done: bool = False) -> Success:
         """The success of a call, after as many attempts as it takes.
 
         Raises an ApiError whose `maybe_done` covers every attempt: a write whose first attempt got
-        no response may have happened, even if its retry was never sent.
+        no response may have happened, even if its retry was never sent. `maybe_done` says so of
+        attempts before this call.
         """
-        maybe_done = False
         failures = throttles = 0
         since = self._clock.monotonic()
         while True:
