@@ -176,7 +176,9 @@ class Execution:
         self._abandoned.add(running.queued.index)
         step = running.queued.step
         what = f"{step.operation}, {step.server}"
-        if running.task_id is not None:
+        if running.task_id is not None and running.phase == "confirming":
+            message = f"task {running.task_id} ({what}) is done; the stop came before that showed"
+        elif running.task_id is not None:
             message = f"task {running.task_id} ({what}) continues in the cloud"
         elif running.phase == "sending":
             message = f"a request ({what}) was stopped before its answer came: it may be done"

@@ -33,6 +33,7 @@ from ccloud_apply.apply.journal.record import (
 )
 from ccloud_apply.apply.journal.takeover import find_unsettled, has_unsettled, merge, open_found
 from ccloud_apply.apply.journal.trust import tell_torn
+from ccloud_apply.apply.workdir.open_files import hint_for
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.clock import Clock
 from ccloud_apply.concurrency import OffLoop, Revocable, off_loop
@@ -289,7 +290,7 @@ def _writing(path: Path, consequence: str) -> Iterator[None]:
     except OSError as error:
         raise JournalError(
             f"the journal {path} cannot be written: {_reason(error)}; {consequence}",
-            hint="check its disk and folder, and run apply again",
+            hint=hint_for(error, "check its disk and folder, and run apply again"),
         ) from error
 
 

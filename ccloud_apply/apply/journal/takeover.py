@@ -13,6 +13,7 @@ from ccloud_apply.apply.journal.failed_creates import find_failed_creates
 from ccloud_apply.apply.journal.file import JournalFile
 from ccloud_apply.apply.journal.record import Contents, add_record, entry_records, run_record
 from ccloud_apply.apply.journal.trust import ALONE, require_trust
+from ccloud_apply.apply.workdir.open_files import hint_for
 from ccloud_apply.apply.workdir.paths import journal_path
 from ccloud_apply.errors import JournalError
 from ccloud_apply.lazy_dataclass import dataclass
@@ -122,5 +123,5 @@ def _open_file(path: Path) -> tuple[JournalFile, Contents] | None:
     except OSError as error:
         raise JournalError(
             f"the journal {path} cannot be read: {error.strerror or type(error).__name__}",
-            hint=f"move it away to continue without it: {ALONE}",
+            hint=hint_for(error, f"move it away to continue without it: {ALONE}"),
         ) from error

@@ -89,15 +89,32 @@ class Confirmation:
                 await self._reads.prove(key, found[0].hostname)
             return found[0]
 
-        def give_up(waited_s: float) -> LiveServer:
-            if found and found[0].hostname:  # then the task was wrong about its name
-                return found[0]
-            raise ApplyError(
-                f"the platform says that it is created, but {failure} after {waited_s:.0f} s",
-                hint="run apply again; if it exists without its tags, set them by hand",
-            )
+        start = self._clock.monotonic()
+        what = f"{stack}/{key} is created"
+        shown = await self._poll(observe, lambda waited_s: None, self._timeout_s, what=what)
+        if shown is not None:
+            return shown
+        waited_s = self._clock.monotonic() - start
+        if not found:  # a filter by tags can go on hiding what is there
+            found = await self._find_in_all(stack, key)
+        if found and found[0].hostname:  # another one than its task said: that was wrong about it
+            return found[0]
+        raise ApplyError(
+            f"the platform says that it is created, but {failure} after {waited_s:.0f} s",
+            hint="run apply again; if it exists without its tags, set them by hand",
+        )
 
-        return await self._poll(observe, give_up, self._timeout_s, what=f"{stack}/{key} is created")
+    async def _find_in_all(self, stack: str, key: str) -> tuple[LiveServer, ...]:
+        """Where the account's whole list shows it, which nothing filters; nothing if that fails."""
+        try:
+            servers = await self._api.list_servers()
+        except AuthError:
+            raise
+        except ApiError:
+            return ()
+        found = filter_owned(servers, stack, key)
+        require_single(stack, key, found)
+        return found
 
     async def confirm_change(
         self, change: Change, *, what: str, timeout_s: float | None = None

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from ccloud_apply.apply.workdir.lock_note import read_note, write_note
+from ccloud_apply.apply.workdir.open_files import hint_for
 from ccloud_apply.apply.workdir.os_lock import try_lock
 from ccloud_apply.apply.workdir.paths import lock_path
 from ccloud_apply.clock import Clock, poll_until
@@ -59,7 +60,7 @@ class StackLock:
             except OSError as error:
                 raise LockedError(
                     f"the lock {path} cannot be used: {error.strerror or type(error).__name__}",
-                    hint="name another folder with CCLOUD_WORK_DIR",
+                    hint=hint_for(error, "name another folder with CCLOUD_WORK_DIR"),
                 ) from error
             return handle
 

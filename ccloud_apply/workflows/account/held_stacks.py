@@ -11,6 +11,7 @@ from pathlib import Path
 from ccloud_apply.apply.journal.journal import Journal, has_journal
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.workdir.lock import lock_stacks
+from ccloud_apply.apply.workdir.open_files import make_room
 from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
@@ -19,6 +20,9 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.account.known_account import KnownAccount, find_account
 from ccloud_apply.workflows.account.run import Run
+
+_JOURNALS = 3
+"""Files that a journal takes while its run begins: it, its folder, and the one it replaces."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +46,7 @@ class HeldStacks:
         Raises LockedError.
         """
         ids = self.account.ids
+        make_room((len(ids.locks) + _JOURNALS) * len(self.names))
         for one in ids.locks:
             await self._lock(one, self.names)
         for one in ids.earlier:  # an earlier version may be writing to its journal

@@ -21,6 +21,15 @@ def test_a_stop_abandons_the_waiting_at_once_and_names_every_task_that_goes_on()
     assert done.types("c/notes") == []
 
 
+def test_a_stop_says_of_no_task_that_has_ended_that_it_goes_on() -> None:
+    api = ScriptedApi({"create_server": Script(seconds=60, hostname="vs1")})
+    done = run(plan(step("a/create")), api, stop_at=90, is_confirmed=True)
+    assert done.seconds == 90
+    assert done.warnings()[-1] == (
+        "task 1001 (create server, a) is done; the stop came before that showed"
+    )
+
+
 def test_a_stop_waits_a_moment_for_the_answer_to_a_request_on_its_way() -> None:
     api = ScriptedApi(
         {

@@ -12,6 +12,7 @@ from typing import Protocol
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.once.create import read_running_creates
 from ccloud_apply.apply.queued_step import CREATE_TASK
+from ccloud_apply.apply.workdir.open_files import hint_for
 from ccloud_apply.apply.workdir.slots import Occupied, Slot, SlotFolder, Ticket
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError
@@ -175,5 +176,5 @@ def _describe(occupied: Occupied, limit: int) -> str:
 def _explain(error: OSError) -> ApplyError:
     return ApplyError(
         f"the slots for creates cannot be used: {error.strerror or type(error).__name__}",
-        hint="name another folder with CCLOUD_WORK_DIR",
+        hint=hint_for(error, "name another folder with CCLOUD_WORK_DIR"),
     )

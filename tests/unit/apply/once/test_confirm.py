@@ -53,6 +53,31 @@ def test_a_task_that_was_wrong_about_the_hostname_is_overruled_at_the_end_of_the
     assert (hostname, seconds >= 60) == ("vs1", True)
 
 
+class HidingApi(ListApi):
+    """A filter by tags that shows nothing."""
+
+    async def list_servers(self, *, tag: str | None = None) -> tuple[LiveServer, ...]:
+        shown = await super().list_servers(tag=tag)
+        return shown if tag is None else ()
+
+
+def test_a_filter_that_goes_on_hiding_a_server_is_overruled_by_the_whole_list() -> None:
+    async def main() -> tuple[str, float]:
+        hostname = await confirmation(HidingApi(OLD)).confirm("web", "a", "vs1")
+        return hostname, asyncio.get_running_loop().time()
+
+    hostname, seconds = run_virtually(main())
+    assert (hostname, seconds >= 60) == ("vs1", True)
+
+
+def test_what_the_whole_list_does_not_show_as_ours_is_not_there() -> None:
+    stranger = LiveServer(id=3, hostname="vs3", tags=())
+    with pytest.raises(ApplyError, match="the list does not show it under its tags after 6"):
+        run_virtually(confirmation(HidingApi(stranger)).confirm("web", "a", "vs3"))
+    with pytest.raises(ApplyError, match="vs1 and vs2 both carry"):
+        run_virtually(confirmation(HidingApi(OLD, NEW)).confirm("web", "a", "vs1"))
+
+
 def test_reads_of_one_stack_never_overlap_and_callers_share_the_next_one() -> None:
     api = ListApi(OLD)
     api.takes_s = 5
