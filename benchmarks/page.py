@@ -74,5 +74,10 @@ def write(measured: Mapping[str, Sequence[Row]]) -> None:
 
 
 def describe_machine() -> str:
-    """What a figure depends on beside the product."""
-    return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    """What a figure depends on beside the product, other work on the machine included."""
+    python = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores with a load of {os.getloadavg()[1]:.1f}, {python}"
+
+
+if __name__ == "__main__":  # after a merge of figures: the page alone
+    PAGE.write_text(render_page(PAGE.read_text(encoding="utf-8"), read_figures()), encoding="utf-8")

@@ -128,6 +128,12 @@ SCENARIOS: Mapping[str, Scenario] = {
         cpu_s=1.6,
         peak_mb=200,
     ),
+    "drift-100": Scenario(
+        what="drift of 100 stacks of 10 servers with disks in an account of 10,000",
+        command=("drift", ".", "--no-project"),
+        spec=Spec(stacks=100, servers=10, others=9_000),
+        concurrency=32,
+    ),
     "stacks-1000": Scenario(
         what="plan of 1,000 stacks of 10 servers, lists alone, no latency",
         command=_PLAN,

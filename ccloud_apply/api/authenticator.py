@@ -12,7 +12,7 @@ from ccloud_apply.api.http.exchange import Call
 from ccloud_apply.api.http.reply import Success
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import AuthError, StatusError
+from ccloud_apply.errors import ApiError, AuthError, StatusError
 from ccloud_apply.operations import OPERATIONS
 
 REFRESH_SHARE = 0.8
@@ -50,9 +50,14 @@ class Authenticator:
                     "CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET instead"
                 )
                 raise
-        token = await self._renew(token)
+            maybe_done = error.maybe_done
         try:
-            return await self._transport.send(call.sign(token))
+            token = await self._renew(token)
+        except ApiError as error:
+            error.maybe_done = error.maybe_done or maybe_done
+            raise
+        try:
+            return await self._transport.send(call.sign(token), maybe_done=maybe_done)
         except AuthError as error:
             error.hint = error.hint or "a fresh token is refused too: check the credentials"
             raise

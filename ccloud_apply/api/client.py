@@ -66,7 +66,7 @@ from ccloud_apply.api.http.pages import PAGE_SIZE
 from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
-from ccloud_apply.api.server_lists import NO_FILTER, ServerList, ServerLists
+from ccloud_apply.api.server_lists import OF_ALL, ServerList, ServerLists
 from ccloud_apply.api.server_lists import WHAT as SERVER_LIST
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import DecodeError, InvalidError, NotFoundError, StatusError
@@ -247,7 +247,7 @@ class Client:
         try:
             return await self._list_servers(tag)
         except StatusError as error:
-            if error.status not in NO_FILTER:
+            if error.status in OF_ALL:
                 raise
             servers = await self._list_servers(None)
             self._has_tag_filter = error.status >= 500  # which may pass

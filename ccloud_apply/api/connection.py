@@ -53,6 +53,7 @@ def check_connection(connection: Connection, *, is_in_process: bool) -> None:
             hint="look for a line break or a space that was copied with it",
         )
     check_concurrency(connection.concurrency, "concurrency")
+    check_proxy(connection.proxy)
     if connection.retries < 0 or connection.timeout_s <= 0:
         raise UsageError("the timeout must be positive, retries not negative")
     parts = _split_endpoint(connection.endpoint)
@@ -70,6 +71,23 @@ def check_concurrency(number: object, name: str) -> None:
         raise UsageError(
             f"{name} must be a whole number from 1 to {HIGHEST_CONCURRENCY}, not {given}",
             hint=f"leave it out for up to {DEFAULT_CONCURRENCY} requests at a time",
+        )
+
+
+def check_proxy(proxy: str | None) -> None:
+    """Raise UsageError for what is no address of a proxy, without quoting its password."""
+    if not proxy:
+        return
+    try:
+        parts = urlsplit(proxy)
+        host = parts.hostname or ""
+        is_url = parts.scheme in ("http", "https") and host.isascii() and parts.port != 0
+    except ValueError:
+        host, is_url = "", False
+    if not host or not is_url:
+        raise UsageError(
+            "the proxy is not a URL with http or https and a host",
+            hint="set HTTPS_PROXY to an address such as http://proxy.example:3128",
         )
 
 

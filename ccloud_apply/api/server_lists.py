@@ -6,13 +6,14 @@ list's page 1, the whole list is read. Which servers a plan expects belongs to `
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
 from itertools import chain
 
 from ccloud_apply.api.decode.server import decode_server
 from ccloud_apply.api.http.exchange import Call
 from ccloud_apply.api.list_reader import ListReader, Opened, Start, TooLongError
 from ccloud_apply.concurrency import task_group
-from ccloud_apply.errors import DecodeError, StatusError
+from ccloud_apply.errors import DecodeError, StatusError, TransportError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.live.account import LiveServer
 
@@ -20,8 +21,9 @@ Servers = tuple[LiveServer, ...]
 
 WHAT = "server list"
 
-NO_FILTER = frozenset({400, 404, 422, 500})
-"""Statuses by which an API may refuse the filter where it answers the whole list."""
+OF_ALL = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+"""Statuses that say nothing of the filter. By any other one, or by no answer, an API or what stands
+before it may refuse the filter where it answers the whole list."""
 
 
 class _UntrustedError(Exception):
@@ -100,8 +102,8 @@ class ServerLists:
             found = await self._read(tag, Start(expected=cost.pages[tag], most=cost.most))
         except (TooLongError, DecodeError) as error:
             raise _UntrustedError(is_lasting=isinstance(error, TooLongError)) from None
-        except StatusError as error:
-            if error.status not in NO_FILTER:
+        except (StatusError, TransportError) as error:
+            if isinstance(error, StatusError) and error.status in OF_ALL:
                 raise
             raise _UntrustedError(is_lasting=True) from None
         return tuple(server for server in found if tag in server.tags)
@@ -144,7 +146,7 @@ def _require_trust(
         raise _UntrustedError(is_lasting=False)
     page = tuple(page)
     tags = expected.keys()
-    if any(server.id not in servers and tags & {*server.tags} for server in page):
+    if any((server.id in servers) != bool(tags & {*server.tags}) for server in page):
         raise _UntrustedError(is_lasting=False)
     customers = {server.customer_id for server in servers.values()}
     told = {server.customer_id for server in page} | customers

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ccloud_apply.api.connection import is_loopback
+from ccloud_apply.api.connection import check_proxy, is_loopback
 from ccloud_apply.api.http.retry import Backoff, read_retry_after
 from ccloud_apply.api.http.tls import find_tls
 from ccloud_apply.clock import Clock
@@ -50,6 +50,7 @@ class Webhook:
 
 def check_webhook(webhook: Webhook) -> None:
     """Raise UsageError for an address that is no URL, or that would mean clear text."""
+    check_proxy(webhook.proxy)
     try:
         parts = urlsplit(webhook.url)
         host, _ = parts.hostname, parts.port
@@ -111,6 +112,8 @@ async def _try(
     except (httpx.TransportError, TimeoutError) as error:
         # The library's text may quote the address, which may hold a secret.
         return type(error).__name__, 0.0
+    except httpx.InvalidURL:
+        return "no host can have its name", None
     if 200 <= status < 300:
         return "", None
     outcome = f"it answered {status}"

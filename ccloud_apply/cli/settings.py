@@ -156,7 +156,10 @@ def check_endpoint(endpoint: str, *, origin: str) -> str:
 
 
 def choose_proxy(endpoint: str, environment: Mapping[str, str]) -> str | None:
-    """HTTPS_PROXY, unless NO_PROXY names the host or a domain above it, or it is this machine."""
+    """HTTPS_PROXY, unless NO_PROXY names the host or a domain above it, or it is this machine.
+
+    Without a scheme it is one of http, as other programs take it.
+    """
     host = urlsplit(endpoint).hostname or ""
     proxy = environment.get("HTTPS_PROXY") or environment.get("https_proxy")
     exempt = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
@@ -164,7 +167,9 @@ def choose_proxy(endpoint: str, environment: Mapping[str, str]) -> str | None:
     is_exempt = any(
         domain == "*" or (domain and f".{host}".endswith(f".{domain}")) for domain in domains
     )
-    return None if not proxy or is_exempt or is_loopback(host) else proxy
+    if not proxy or is_exempt or is_loopback(host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _split(endpoint: str, origin: str) -> SplitResult:

@@ -25,7 +25,7 @@ class Outgoing:
 
     A write goes over a connection of its own. A kept-alive one may turn out to be dead only after
     the write was sent on it: then nobody knows whether the platform received it. A read can simply
-    be sent again.
+    be sent again, then over a new one too (`is_repeated`): other kept ones may be as dead.
     """
 
     method: str
@@ -33,6 +33,12 @@ class Outgoing:
     headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(default=None, repr=False)
     is_write: bool = False
+    is_repeated: bool = False
+
+    @property
+    def may_reuse(self) -> bool:
+        """True if it may go over a connection that is kept."""
+        return not self.is_write and not self.is_repeated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ class Call:
         return self.operation.repeat != "read"
 
 
-def build_request(endpoint: str, call: Call) -> Outgoing:
+def build_request(endpoint: str, call: Call, *, is_repeated: bool = False) -> Outgoing:
     """The request for a call; `endpoint` stands above the call's path."""
     headers = dict(_HEADERS)
     content: bytes | None = None
@@ -81,6 +81,7 @@ def build_request(endpoint: str, call: Call) -> Outgoing:
         headers=headers,
         content=content,
         is_write=call.is_write,
+        is_repeated=is_repeated,
     )
 
 

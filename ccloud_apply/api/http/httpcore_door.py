@@ -40,7 +40,8 @@ _ERRORS = (
 
 
 class HttpcoreDoor:
-    """A door to one host. A read takes the connection that was used last, a write a new one."""
+    """A door to one host. A read takes the connection that was used last, a write or a read that is
+    sent once more a new one."""
 
     def __init__(self, endpoint: str, tls: ssl.SSLContext | None) -> None:
         parts = urlsplit(endpoint)
@@ -62,7 +63,7 @@ class HttpcoreDoor:
         asked = self._build_request(request, timeout_s, phase)
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._exchange(asked, is_kept=not request.is_write)
+                return await self._exchange(asked, request)
         except TooLarge:
             return build_too_large()
         except (*_ERRORS, BadlyPacked, OSError) as error:
@@ -73,20 +74,20 @@ class HttpcoreDoor:
         while self._idle:
             await self._idle.pop().aclose()
 
-    async def _exchange(self, request: httpcore.Request, *, is_kept: bool) -> RawResponse:
-        connection = await self._take() if is_kept else None
+    async def _exchange(self, asked: httpcore.Request, request: Outgoing) -> RawResponse:
+        connection = await self._take() if request.may_reuse else None
         if connection is None:
             connection = httpcore.AsyncHTTPConnection(
                 self._origin, ssl_context=self._tls, keepalive_expiry=KEPT_S
             )
         try:
-            response = await connection.handle_async_request(request)
+            response = await connection.handle_async_request(asked)
             try:
                 return await _read_answer(response)
             finally:
                 await response.aclose()
         finally:
-            if is_kept and connection.is_idle():
+            if not request.is_write and connection.is_idle() and not _holds_more(connection):
                 self._idle.append(connection)
             else:
                 await connection.aclose()
@@ -137,6 +138,15 @@ class HttpcoreDoor:
         if certificate is not None:
             return build_untrusted(certificate.verify_message)
         return build_break(self.name, error, was_sent=was_sent)
+
+
+def _holds_more(connection: httpcore.AsyncHTTPConnection) -> bool:
+    """True if more has come than the answer: the next request would be answered with it.
+
+    The library neither tells nor drops what came together with an answer, so this looks inside.
+    """
+    state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+    return state is not None and bool(state.trailing_data[0])
 
 
 async def _read_answer(response: httpcore.Response) -> RawResponse:

@@ -21,6 +21,7 @@ from ccloud_apply.api.http.door import (
     find_certificate_error,
     limit_connecting,
 )
+from ccloud_apply.errors import UsageError
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -77,7 +78,14 @@ def open_httpx_door(
     base: str, proxy: str | None, tls: ssl.SSLContext | None, most: int
 ) -> HttpxDoor:
     """The door to a host, or through a proxy to it, with so many connections at most for reads and
-    for writes."""
+    for writes. Raises UsageError for a name that no host can have."""
+    try:
+        httpx.URL(base)
+    except httpx.InvalidURL:
+        raise UsageError(
+            "the endpoint's host has a name that no host can have",
+            hint="check CCLOUD_ENDPOINT or --endpoint",
+        ) from None
 
     def open_transport(kept: int) -> httpx.AsyncHTTPTransport:
         # A bare transport follows no redirect, keeps no cookie and reads no netrc.

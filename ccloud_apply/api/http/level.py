@@ -25,7 +25,9 @@ class Level:
     It starts at `START`. A *round* is as many answers as the level allows at a time, and at least
     `START`. After a round in which all of it was used, it grows by half, and by 1 once it had to
     shrink. It is halved by an answer that says that the platform is busy, and by rounds that are
-    slow. What was sent before the last halving says nothing about the level since.
+    slow. What was sent before the last halving says nothing about the level since. If rounds are as
+    slow at half the level, it is doubled again, and they count as usual: answers that differ much
+    among themselves are no queue.
 
     An answer is compared with the best of its own operation, so that a slow operation does not
     count against a quick one.
@@ -40,6 +42,7 @@ class Level:
         self.halvings = 0
         """How often it was halved; noted when a request leaves, given back with its answer."""
         self._best: dict[str, float] = {}
+        self._usual = 1.0  # how slow rounds are for which the level is not why
         self._slowness = 1.0
         self._ratio_before = 0.0  # at twice the level; 0 where that was not slow
         self._is_first = True
@@ -74,6 +77,8 @@ class Level:
         self._begin_round()
         if not was_full:
             return  # the level was not what answers had to wait for
+        self._usual = max(1.0, min(self._usual, ratio))
+        ratio /= self._usual
         self._slowness = (self._slowness + ratio) / 2
         is_first, self._is_first = self._is_first, False
         if self._slowness > SHRINK_FROM and not is_first:  # the line was still forming then
@@ -88,8 +93,9 @@ class Level:
             self._halve()
             self._ratio_before = ratio
             return
-        # As slow at half the level: the level is not why. What is good by now has to be found.
-        self._best.clear()
+        # As slow at half the level: the level is not why.
+        self.value = min(self.cap, 2 * self.value)
+        self._usual *= ratio
         self._slowness, self._ratio_before = 1.0, 0.0
 
     def _halve(self) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def open_door(connection: Connection, transport: "httpx.AsyncBaseTransport | None") -> Door:
     """The door to the connection's endpoint. `transport` stands in for the network.
 
-    Nothing is connected before the first request. Raises UsageError for a bad `ca_file`.
+    Nothing is connected before the first request. Raises UsageError for a bad `ca_file`, or a name
+    that no host can have.
     """
     parts = urlsplit(connection.endpoint)
     base = f"{parts.scheme}://{parts.netloc}"

@@ -89,17 +89,17 @@ class Transport:
         """How many requests were sent, including retries, by operation id."""
         return MappingProxyType(self._counts)
 
-    async def send(self, call: Call) -> Success:
+    async def send(self, call: Call, *, maybe_done: bool = False) -> Success:
         """The success of a call, after as many attempts as it takes.
 
         Raises an ApiError whose `maybe_done` covers every attempt: a write whose first attempt got
-        no response may have happened, even if its retry was never sent.
+        no response may have happened, even if its retry was never sent. `maybe_done` says so of
+        attempts before this call.
         """
-        maybe_done = False
         failures = throttles = 0
         since = self._clock.monotonic()
         while True:
-            result = await self._attempt(call)
+            result = await self._attempt(call, is_repeated=failures > 0)
             if isinstance(result, Success):
                 return result
             if maybe_done and _is_deleted_by_then(call, result):
@@ -119,12 +119,13 @@ class Transport:
             self.waits.before_retry(build_heading(call), result, wait_s=wait_s, since=since)
             await self._pause(result, wait_s)
 
-    async def _attempt(self, call: Call) -> AttemptResult:
-        if _is_checking.get():
-            answer = await self._send_when_due(call)
+    async def _attempt(self, call: Call, *, is_repeated: bool) -> AttemptResult:
+        # What is checked for a request that was admitted may wait for a token that others get.
+        if _is_checking.get() or call.operation.id == "create_token":
+            answer = await self._send_when_due(call, is_repeated=is_repeated)
         else:
             async with self.admission:
-                answer = await self._send_when_due(call)
+                answer = await self._send_when_due(call, is_repeated=is_repeated)
         if isinstance(answer, NoResponse):
             return answer
         if call.on_response is not None:
@@ -140,16 +141,18 @@ class Transport:
             return reply if masked is reply.value else replace(reply, value=masked)
         return reply
 
-    async def _send_when_due(self, call: Call) -> RawResponse | NoResponse:
-        return await self._send_now(call) if await self._wait_until_due(call) else _NO_TIME
+    async def _send_when_due(self, call: Call, *, is_repeated: bool) -> RawResponse | NoResponse:
+        if not await self._wait_until_due(call):
+            return _NO_TIME
+        return await self._send_now(call, is_repeated=is_repeated)
 
-    async def _send_now(self, call: Call) -> RawResponse | NoResponse:
+    async def _send_now(self, call: Call, *, is_repeated: bool) -> RawResponse | NoResponse:
         """Send it, and let its answer count for the level."""
         self._counts[call.operation.id] += 1
         level, timeout_s = self.admission.level, self._connection.timeout_s
         halvings, begin = level.halvings, self._clock.monotonic()
         with self.waits.watching(partial(build_heading, call), timeout_s):
-            request = build_request(self._connection.endpoint, call)
+            request = build_request(self._connection.endpoint, call, is_repeated=is_repeated)
             answer = await self._door.send(request, timeout_s=timeout_s)
         if is_overload(answer):
             level.add_overload(halvings=halvings)

@@ -21,7 +21,6 @@ from ccloud_apply.load.text.node import (
     weigh_text,
 )
 from ccloud_apply.load.text.scalar import BadNumberError, resolve_scalar
-from ccloud_apply.load.text.simple import read_simple
 from ccloud_apply.load.text.syntax_errors import describe_syntax_error
 from ccloud_apply.load.text.yaml_library import yaml
 from ccloud_apply.model.diagnostic import Diagnostic
@@ -308,11 +307,7 @@ def parse(text: bytes | str, path: str) -> tuple[Node | None, tuple[Diagnostic, 
     """
     builder = _Builder(path)
     try:
-        checked = _check_text(text, path)
-        simple = read_simple(checked, path, MAX_WEIGHT)
-        if simple is not None:
-            return simple, ()
-        builder.build(checked)
+        builder.build(_check_text(text, path))
     except _StopError as stop:
         return None, (*builder.diagnostics, stop.diagnostic)
     except yaml.YAMLError as error:

@@ -121,7 +121,10 @@ def _find_unlooked(stack: StackDrift, earlier: Mapping[str, Any] | None) -> froz
         for change in server["changes"]
         if change["field"].partition(".")[0] in stack.not_looked_at
     }
-    return frozenset(drifted | {one["key"] for one in earlier["not_compared"]}) - told
+    # A retired server is extra while it runs, which was not looked at.
+    retired = {one.key for one in stack.retired}
+    extra = {server["key"] for server in earlier["extra"] if server["key"] in retired}
+    return frozenset(drifted | extra | {one["key"] for one in earlier["not_compared"]}) - told
 
 
 def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iterator[Resolved]:
@@ -131,8 +134,8 @@ def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iter
     missing = set(stack.missing)
     extra = {server.hostname for server in stack.extra}
     # Nobody knows about these.
-    waiting = {*stack.left_out, *(server.key for server in stack.not_compared)}
-    waiting |= _find_unlooked(stack, earlier)
+    unasked = {*stack.left_out, *_find_unlooked(stack, earlier)}
+    waiting = {*unasked, *(server.key for server in stack.not_compared)}
     for server in earlier["drifted"]:
         if server["key"] not in drifted | missing | waiting:
             yield Resolved(stack=stack.stack, kind="drifted", name=server["key"])
@@ -143,6 +146,6 @@ def _find_resolved(stack: StackDrift, earlier: Mapping[str, Any] | None) -> Iter
         if key not in drifted | missing | waiting:
             yield Resolved(stack=stack.stack, kind="not_compared", name=key)
     for server in earlier["extra"]:
-        if server["hostname"] not in extra and server["key"] not in stack.left_out:
+        if server["hostname"] not in extra and server["key"] not in unasked:
             name = server["hostname"] or server["key"]
             yield Resolved(stack=stack.stack, kind="extra", name=name)

@@ -75,7 +75,7 @@ def _parts(report: DriftReport, has_unmanaged: bool) -> Iterator[str]:
     for stack in shown:
         yield from _stack_parts(stack)
     if calm:
-        yield f"\n#### {code_span(describe_calm(calm), _MAX_LINE)}\n\n{count_words(calm)}\n"
+        yield f"\n#### {code_span(describe_calm(report, calm), _MAX_LINE)}\n\n{count_words(calm)}\n"
     if has_unmanaged:
         yield from _parts_of_others(report)
 

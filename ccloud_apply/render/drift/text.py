@@ -38,7 +38,7 @@ def render_drift(report: DriftReport, style: Style = PLAIN, *, has_unmanaged: bo
     shown, calm = fold_calm(report.stacks)
     sections += (lines for stack in shown for lines in _stack_sections(stack, style))
     if calm:
-        sections.append([f"{style.bold(describe_calm(calm))}: {count_words(calm)}"])
+        sections.append([f"{style.bold(describe_calm(report, calm))}: {count_words(calm)}"])
     if has_unmanaged:
         sections += _others(report, style)
     sections.append([*since_sentences(report), style.bold(conclude(report))])

@@ -189,10 +189,13 @@ def _is_calm(stack: StackDrift) -> bool:
     return stack.matches and not any(told)
 
 
-def describe_calm(stacks: tuple[StackDrift, ...]) -> str:
-    """`980 stacks without drift (a, b and 978 more)`; the numbers are `count_words`."""
+def describe_calm(report: DriftReport, stacks: tuple[StackDrift, ...]) -> str:
+    """`980 stacks without drift (a, b and 978 more)`, of those that `fold_calm` found in the
+    report; the numbers are `count_words`."""
+    new = "new " if report.since is not None else ""
+    where = " in the lists" if any(stack.not_looked_at for stack in stacks) else ""
     names = join_names((escape_short(stack.stack) for stack in stacks), most=_MAX_NAMES)
-    return f"{count_of(len(stacks), 'stack')} without drift ({names})"
+    return f"{count_of(len(stacks), 'stack')} without {new}drift{where} ({names})"
 
 
 def conclude(report: DriftReport) -> str:

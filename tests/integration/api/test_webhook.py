@@ -103,6 +103,16 @@ def test_a_connection_that_breaks_is_tried_again_and_the_address_is_never_shown(
     assert "Error" in str(caught.value)
 
 
+def test_a_name_that_no_host_can_have_is_final() -> None:
+    async def run() -> None:
+        hook = Webhook(url="https://ä..example/hook?key=in-the-address")
+        with pytest.raises(WebhookError, match="no host can have its name") as caught:
+            await send_message(hook, b"", "text/x", clock=_QuickClock(), random=lambda: 0.5)
+        assert "in-the-address" not in str(caught.value)
+
+    asyncio.run(run())
+
+
 def test_an_answer_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TIMEOUT_S", 0.2)
 

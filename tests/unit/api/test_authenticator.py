@@ -87,6 +87,27 @@ def test_a_write_is_repeated_once_after_a_401_because_it_was_refused_unseen() ->
     talk(Network(platform), write, **CREDENTIALS)
 
 
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_a_change_that_was_lost_before_a_401_may_have_happened(status: int) -> None:
+    def sign_in(number: int) -> httpx.Response:
+        return reply(body={"access_token": f"t{number}"})
+
+    answers: list[httpx.Response | Exception]
+    answers = [sign_in(1), httpx.ReadError("gone"), reply(401), sign_in(2), reply(status)]
+    if status == 400:  # of the sign-in
+        answers[3:] = [reply(400)]
+
+    async def delete(client: Client) -> None:
+        await client.send("delete_server_notes", "DELETE", "/ccloud/servers/vs1/notes", None)
+
+    if status == 404:  # what was lost had deleted them
+        talk(Network(answers), delete, **CREDENTIALS)
+        return
+    with pytest.raises(StatusError, match=str(status)) as caught:
+        talk(Network(answers), delete, **CREDENTIALS)
+    assert caught.value.maybe_done
+
+
 @pytest.mark.parametrize(("lifetime_s", "renewed_after_s"), [(3600, 2880), (200, 140), (50, 25)])
 def test_a_token_is_renewed_before_it_ends(lifetime_s: int, renewed_after_s: int) -> None:
     platform = Platform(expires_in=lifetime_s, is_strict=False)
@@ -108,6 +129,25 @@ def test_a_token_without_a_readable_end_is_used_until_it_is_refused(lifetime: ob
     platform = Platform(expires_in=lifetime)
     talk(Network(platform), read_many, **CREDENTIALS)
     assert platform.issued == 1
+
+
+def test_a_write_whose_check_needs_a_new_token_waits_for_no_other_request() -> None:
+    async def write_and_read(client: Client) -> None:
+        async def check() -> None:
+            await asyncio.sleep(40)
+            await read(client)
+
+        async def read_meanwhile() -> None:
+            await asyncio.sleep(30)  # it is this one that asks for the next token
+            await read(client)
+
+        path = "/ccloud/servers/vs1/memory"
+        writing = client.send("resize_server_memory", "PUT", path, {"memory": 8}, before_each=check)
+        async with asyncio.timeout(100):
+            await asyncio.gather(writing, read_meanwhile())
+
+    platform = Platform(expires_in=50, is_strict=False)
+    talk(Network(platform), write_and_read, **CREDENTIALS, concurrency=1)
 
 
 def test_a_401_with_a_fresh_token_too_is_an_error_after_one_repetition() -> None:

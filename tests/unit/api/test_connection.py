@@ -34,6 +34,24 @@ def test_tls_or_this_machine_itself_are_endpoints(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "proxy",
+    [
+        "socks5://me:password@127.0.0.1:1",
+        "me:password@127.0.0.1:1",
+        "http://me:password@127.0.0.1:99999",
+        "http://me:password@ä..example",
+        "http://[::1",
+        "http://",
+    ],
+)
+def test_what_is_no_proxy_is_refused_and_not_quoted(proxy: str) -> None:
+    with pytest.raises(UsageError, match="the proxy is not a URL") as caught:
+        open_client(proxy=proxy)
+    assert "HTTPS_PROXY" in caught.value.hint
+    assert "password" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "endpoint",
     [
         "http://ccenter.internet1.de/api/v1",
@@ -50,6 +68,7 @@ def test_tls_or_this_machine_itself_are_endpoints(endpoint: str) -> None:
         "api.example/api/v1",
         "https://[::1/",
         "https://api.example:99999/",
+        "https://ä..example/",
         "",
     ],
 )

@@ -8,8 +8,8 @@ import pytest
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.api.server_lists import ServerList
-from ccloud_apply.errors import WrongAccountError
-from tests.support.scripted_network import Network, talk
+from ccloud_apply.errors import StatusError, WrongAccountError
+from tests.support.scripted_network import Network, reply, talk
 from tests.support.tag_filter import Filter, PagedAccount, Told, owned, plain
 
 TAG, OTHER = "stack:shop", "stack:blog"
@@ -131,6 +131,46 @@ def test_fewer_servers_than_are_expected_bring_the_rest_of_the_whole_list() -> N
     found = read(account)
     assert (ids(found), found.of_tags) == ([1, 2, 3, 4, 5, 6, 7, 8], None)
     assert account.asked == [*WHOLE, (TAG, "1")]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 500, 501, 502, 504, None])
+def test_whatever_the_filter_alone_is_refused_with_the_whole_list_is_read(
+    status: int | None,
+) -> None:
+    account = PagedAccount(ROWS)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "tag" not in request.url.params:
+            return account(request)
+        if status is None:
+            raise httpx.ReadError("gone")
+        return reply(status, {"message": "no"})
+
+    found = talk(Network(answer), lambda client: client.list_servers_of({TAG: 1}))
+    assert (ids(found), found.of_tags) == ([1, 2, 3, 4, 5, 6, 7, 8], None)
+
+
+@pytest.mark.parametrize("status", [401, 429])
+def test_what_says_nothing_of_the_filter_is_an_error(status: int) -> None:
+    account = PagedAccount(ROWS)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return reply(status) if "tag" in request.url.params else account(request)
+
+    with pytest.raises(StatusError):
+        talk(Network(answer), lambda client: client.list_servers_of({TAG: 1}))
+
+
+def test_a_server_that_page_1_shows_as_nobodys_brings_the_whole_list() -> None:
+    account = PagedAccount(ROWS)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "tag" not in request.url.params:
+            return account(request)
+        return reply(body={"data": [owned(1, "shop", "web")], "meta": {"last_page": 1}})
+
+    found = talk(Network(answer), lambda client: client.list_servers_of({TAG: 1}))
+    assert found.of_tags is None
 
 
 def test_a_server_of_page_1_that_the_filter_leaves_out_brings_the_whole_list() -> None:

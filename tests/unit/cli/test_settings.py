@@ -3,7 +3,7 @@
 import pytest
 
 from ccloud_apply.cli.params.options import Flags
-from ccloud_apply.cli.settings import check_endpoint, read_settings
+from ccloud_apply.cli.settings import check_endpoint, choose_proxy, read_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.workflows.account.connection import DEFAULT_ENDPOINT
 
@@ -42,6 +42,18 @@ def test_a_flag_wins_over_the_environment() -> None:
     settings = read_settings(flags("https://other.example/api/v1/"), environment, None)
     assert settings.connection.endpoint == "https://other.example/api/v1"
     assert not settings.connection.is_sandbox
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("proxy.example:3128", "http://proxy.example:3128"),
+        ("https://proxy.example", "https://proxy.example"),
+        ("", None),
+    ],
+)
+def test_a_proxy_without_a_scheme_is_one_of_http(given: str, read: str | None) -> None:
+    assert choose_proxy("https://api.example", {"HTTPS_PROXY": given}) == read
 
 
 def test_sandbox_and_endpoint_exclude_each_other() -> None:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,8 @@ def test_the_level_stays_between_one_and_its_cap_whatever_comes(
             assert level.value == expected
         else:
             level.add_answer(operation, seconds, halvings=halvings, is_full=is_full)
-            assert level.value in (before, min(cap, before + 1), max(1, before // 2)) or (
+            others = (min(cap, before + 1), min(cap, before * 2), max(1, before // 2))
+            assert level.value in (before, *others) or (
                 level.halvings == 0 and level.value == min(cap, before + max(1, before // 2))
             )
         assert 1 <= level.value <= cap
@@ -138,6 +140,25 @@ def test_a_network_that_became_slow_for_good_halves_it_once_and_no_more() -> Non
     for _ in range(100):
         add_round(level, 0.5)
     assert (level.value, level.halvings) == (32, 1)
+
+
+@pytest.mark.parametrize("spread", [0.5, 0.8, 1.0])
+def test_answers_that_differ_much_among_themselves_are_no_queue(spread: float) -> None:
+    level, chance = Level(32), Random(1)
+    for _ in range(3_000):
+        seconds = 0.05 * chance.lognormvariate(0, spread)
+        level.add_answer("get", seconds, halvings=level.halvings, is_full=True)
+    assert level.value == 32
+
+
+def test_a_queue_is_seen_where_answers_differ_much_too() -> None:
+    level, chance = Level(256), Random(1)
+    values = []
+    for _ in range(6_000):
+        seconds = 0.05 * chance.lognormvariate(0, 0.8) * max(1, level.value / 8)
+        level.add_answer("get", seconds, halvings=level.halvings, is_full=True)
+        values.append(level.value)
+    assert max(values[3_000:]) <= 32
 
 
 def test_a_slow_operation_does_not_count_against_a_quick_one() -> None:

@@ -150,7 +150,18 @@ def test_the_time_that_a_429_asks_for_is_waited_in_every_spelling(wish: str) -> 
     assert network.times == [0, 30]
 
 
-@pytest.mark.parametrize("wish", ["", "soon", "-5", "1.5", "99999999999999999999", "Mon, 99 x"])
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "",
+        "soon",
+        "-5",
+        "1.5",
+        "99999999999999999999",
+        "Mon, 99 x",
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    ],
+)
 def test_an_unreadable_or_endless_wish_ends_in_a_wait_or_an_error(wish: str) -> None:
     network = Network([reply(429, retry_after=wish)] * 50)
     error = fail(network, read)

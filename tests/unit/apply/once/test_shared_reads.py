@@ -20,7 +20,7 @@ def owned(number: int, *, stack: str = "web", key: str | None = None) -> LiveSer
 
 
 class TaggedApi(ScriptedApi):
-    """Lists, by tag or whole, in pages of 100; counts requests, and may do so in another way."""
+    """Lists, by tag or whole, in pages of 100; counts requests, and may do it in another way."""
 
     def __init__(self, *servers: LiveServer) -> None:
         super().__init__()

@@ -217,3 +217,22 @@ def test_a_server_that_the_lists_show_to_differ_is_not_counted_as_not_looked_at(
     found = keep_new(replace(report(lists), is_lists_only=True), earlier).since
     assert found is not None
     assert (found.known, found.resolved, found.not_looked_at) == (2, (), 0)
+
+
+def test_a_retired_server_is_extra_until_somebody_looks_whether_it_still_runs() -> None:
+    day = date(2027, 3, 8)
+    extra = (
+        ExtraServer(key="old", hostname="vs-old", retires=day),
+        ExtraServer(key="gone", hostname="vs-gone"),
+    )
+    earlier = saved(report(stack(extra=extra)))
+    waits = stack(retired=(RetiredServer(key="old", hostname="vs-old", retires=day),))
+    found = keep_new(report(replace(waits, not_looked_at=("power",))), earlier).since
+    assert found is not None
+    assert ([gone.name for gone in found.resolved], found.not_looked_at) == (["vs-gone"], 1)
+    looked = keep_new(report(waits), earlier).since
+    assert looked is not None
+    assert ([gone.name for gone in looked.resolved], looked.not_looked_at) == (
+        ["vs-old", "vs-gone"],
+        0,
+    )

@@ -15,6 +15,7 @@ from ccloud_apply.model.results.drift import (
     DriftedServer,
     DriftReport,
     OtherStack,
+    Since,
     StackDrift,
     UncomparedServer,
     UnknownFields,
@@ -305,9 +306,9 @@ def many(count: int, **fields: Any) -> tuple[StackDrift, ...]:
 def test_many_stacks_with_nothing_to_tell_share_a_line_and_the_others_are_found() -> None:
     calm = many(1000, not_looked_at=("disks",))
     drifted = StackDrift(stack="web", path="web.yaml", missing=("db",))
-    report = replace(full_report(), stacks=(*calm, drifted, *many(1)))
+    report = DriftReport(stacks=(*calm, drifted, *many(1)))
     for text in (render_drift(report), render_drift_markdown(report)):
-        assert "1,001 stacks without drift (s0, s1, s2, " in text
+        assert "1,001 stacks without drift in the lists (s0, s1, s2, " in text
         assert " and 991 more)" in text
         assert "0 drifted, 0 missing, 0 extra; 2,002 in sync; not looked at: disks" in text
         assert text.count("s0.yaml") == 0
@@ -326,10 +327,16 @@ def test_many_stacks_with_nothing_to_tell_share_a_line_and_the_others_are_found(
 )
 def test_a_stack_of_which_anything_is_told_has_a_heading_of_its_own(told: dict[str, Any]) -> None:
     loud = StackDrift(stack="web", path="web.yaml", **told)
-    report = replace(full_report(), stacks=(*many(21), loud))
+    report = DriftReport(stacks=(*many(21), loud))
     assert "Stack web (web.yaml)" in render_drift(report)
     assert "#### Stack `web` (`web.yaml`)" in render_drift_markdown(report)
     assert "21 stacks without drift" in render_drift(report)
+
+
+def test_stacks_without_new_drift_are_not_said_to_have_none() -> None:
+    report = DriftReport(stacks=many(21), since=Since(read_at="2027-01-01T00:00:00+00:00", known=3))
+    for text in (render_drift(report), render_drift_markdown(report)):
+        assert "21 stacks without new drift (s0, " in text
 
 
 def test_a_few_stacks_have_a_heading_each() -> None:

@@ -1,14 +1,12 @@
 """The JSON documents: what the contract and the schemas say, and harmless as text."""
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
@@ -173,35 +171,3 @@ def test_an_error_makes_a_file_invalid() -> None:
 def test_numbers_that_json_does_not_have_are_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         dump_json({"x": float("nan")})
-
-
-_SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.sampled_from(Severity)
-)
-_KEYS = st.one_of(st.text(), st.integers(), st.booleans(), st.none(), st.sampled_from(Severity))
-_DOCUMENTS = st.recursive(
-    _SCALARS,
-    lambda parts: st.one_of(
-        st.lists(parts), st.lists(parts).map(tuple), st.dictionaries(_KEYS, parts)
-    ),
-)
-
-
-@given(_DOCUMENTS, st.sampled_from([None, 1, 2]))
-def test_a_document_is_written_as_the_standard_library_does(
-    document: Any, indent: int | None
-) -> None:
-    try:
-        written = json.dumps(document, indent=indent, allow_nan=False)
-    except ValueError:
-        with pytest.raises(ValueError, match="Out of range float"):
-            dump_json(document, indent=indent)
-        return
-    escaped = re.sub("#(?=#)", r"\\u0023", written.replace("\x7f", "\\u007f"))
-    assert dump_json(document, indent=indent) == escaped
-
-
-def test_what_is_no_json_is_not_written() -> None:
-    for document in ({"a": [NOW]}, {NOW: 1}):
-        with pytest.raises(TypeError):
-            dump_json(document)
