@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 from unittest.mock import patch
 
-from ccloud_apply.apply import marks
+from ccloud_apply.apply import marks, verification
 from ccloud_apply.apply.engine import addition
 from ccloud_apply.apply.journal import group_commit
 from ccloud_apply.apply.once import confirm as confirmation
@@ -43,6 +43,7 @@ def ablated(without: Sequence[Ablation]) -> Iterator[None]:
             patches.enter_context(
                 patch.object(confirmation.Confirmation, "confirm", _believe_recovered)
             )
+            patches.enter_context(patch.object(verification.Verification, "_is_behind", _never))
         if "confirm" in without:
             patches.enter_context(
                 patch.object(confirmation.Confirmation, "confirm_change", _believe_task)
