@@ -18,6 +18,7 @@ CcloudApplyError                 a message, an optional hint
 │       ├── ThrottledError       429, with retry_after
 │       └── ServerError          5xx
 ├── WebhookError                 a webhook could not be told
+├── StoreError                   the database of a fleet cannot be used
 └── ApplyError                   an apply could not go on
     ├── UnseenError              the platform says that a change is done, and it does not show
     ├── UnknownOutcomeError      a request was sent, and whether it was done is not known
@@ -203,6 +204,12 @@ class WebhookError(CcloudApplyError):
     """A webhook could not be told; the message names its host and nothing else of its address."""
 
     code = "webhook"
+
+
+class StoreError(CcloudApplyError):
+    """The database of a fleet cannot be reached, read or written, or has another version."""
+
+    code = "store"
 
 
 class ApplyError(CcloudApplyError):

@@ -29,6 +29,7 @@ COMMANDS = {
     "reports": "List the account's monthly reports, or write one to a file.",
     "performance": "Draw how busy a server was.",
     "journal": "Show what earlier applies sent, and what is unfinished.",
+    "fleet": "Keep many stacks in many accounts as declared, all the time.",
     "schema": "Print the JSON Schema of a stack file.",
     "sandbox": "Serve, seed or reset the embedded API.",
 }
@@ -45,9 +46,30 @@ _FOLDERS = {
         *("subscription", "invoices", "reports"),
     ),
     "server": ("password", "console", "restore", "performance"),
+    "fleet": ("fleet",),
     "local": ("new", "fmt", "journal", "schema", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""
+
+
+FLEET_COMMANDS = {
+    "init": "Write a first fleet.yaml.",
+    "check": "Check fleet.yaml, its sources and its credentials.",
+    "serve": "Serve the page and see to what is due.",
+    "worker": "Take runs of a fleet on PostgreSQL.",
+    "migrate": "Bring the database to this version.",
+    "status": "List the stacks and how each of them stands.",
+    "plan": "Plan one stack now.",
+    "run": "Run one stack now.",
+    "approve": "Have a proposed plan applied.",
+    "reject": "Turn a proposed plan down.",
+    "pause": "Have stacks left alone for a while.",
+    "resume": "End a pause.",
+    "history": "List what runs have done.",
+    "show": "Show the plan, report and journal of a run.",
+    "audit": "List who has decided what.",
+}
+"""Every command of `fleet` with its short help; its module is `cli/commands/fleet/NAME.py`."""
 
 
 def command_module(name: str) -> str:

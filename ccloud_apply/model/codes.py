@@ -767,6 +767,12 @@ _FAILURES = (
         "away, then the account alone is asked what was done",
     ),
     Code(
+        "store",
+        "the database of a fleet cannot be reached, read or written, or another version of the "
+        "product has made it; nothing more is sent then",
+        "see to the database, or bring it to this version with `ccloud-apply fleet migrate`",
+    ),
+    Code(
         "webhook",
         "an alarm could not be delivered: its address did not take it after four tries, or "
         "refused it",

@@ -1,0 +1,1 @@
+"""`fleet ...`: many stacks in many accounts. One module a command."""

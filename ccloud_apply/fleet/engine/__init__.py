@@ -1,0 +1,1 @@
+"""What wakes a worker: in this process, or over PostgreSQL. Jobs are disposable."""

@@ -1,0 +1,1 @@
+"""Values of a fleet: its configuration, and how its stacks stand. No I/O."""
