@@ -19,7 +19,6 @@ from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.account.held_stacks import Hold
 from ccloud_apply.workflows.account.run import Run
 
-
 HoldLease = Callable[[LeaseKind, str, str], AbstractAsyncContextManager[Lease | None]]
 """Takes the lease of a kind, an account and a name; None if it is somebody else's."""
 
@@ -30,7 +29,7 @@ class Context:
 
     `open_account` gives the open client of an account, which all its sweeps and runs share;
     `load` reads a stack from the checkout that its row names, and `hold_for` gives what `apply`
-    holds its stacks with. `stop` asks what runs to stop sending.
+    holds its stacks with. `plan_key` signs saved plans, as CCLOUD_PLAN_KEY does. `stop` asks what runs to stop sending.
     """
 
     database: Database
@@ -43,5 +42,6 @@ class Context:
     hold_lease: HoldLease
     hold_for: Callable[[Lease], Hold]
     execution: Execution = field(default_factory=Execution)
+    plan_key: str | None = field(default=None, repr=False)
     chance: Callable[[], float] = random
     stop: asyncio.Event = field(default_factory=asyncio.Event)

@@ -77,7 +77,11 @@ def judge_result(row: StackRow, result: Result, *, now: float, chance: float) ->
         elif result.opens_at is not None:
             due = min(due, max(now, result.opens_at))
         return Standing(
-            state=result.state, due=due, why=result.why, is_seen=result.is_seen
+            state=result.state,
+            due=due,
+            why=result.why,
+            is_seen=result.is_seen,
+            is_news=result.proposal is not None,
         )
     is_same = row.failed_commit == row.commit_id and row.failed_digest == result.digest
     failures = row.failures + 1 if is_same else 1

@@ -46,7 +46,6 @@ class Result:
     is_failure: bool = False
     is_transient: bool = False
     is_due: bool = False
-    plan: Plan | None = None
     proposal: Plan | None = None
     decision: Decision | None = None
     opens_at: float | None = None

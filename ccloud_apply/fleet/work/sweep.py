@@ -107,9 +107,7 @@ async def _compare(context: Context, account: str) -> list[_Found]:
 
 
 def _fail(row: StackRow, error: CcloudApplyError) -> _Found:
-    return _Found(
-        row=row, seen=Seen(state="failing", why=describe_error(error), is_seen=False)
-    )
+    return _Found(row=row, seen=Seen(state="failing", why=describe_error(error), is_seen=False))
 
 
 async def _judge(run: Run, row: StackRow, report: DriftReport, before: str | None) -> _Found:
@@ -130,9 +128,7 @@ async def render_report(run: Run, report: DriftReport) -> str:
     return dump_json(document, indent=None)
 
 
-async def _note(
-    context: Context, tx: Transaction, run: int, found: _Found, began: float
-) -> None:
+async def _note(context: Context, tx: Transaction, run: int, found: _Found, began: float) -> None:
     row, seen = found.row, found.seen
     is_noted = await set_swept(
         tx,
@@ -147,9 +143,7 @@ async def _note(
     if not is_noted:
         return
     if found.report is not None:
-        await add_report(
-            tx, run=run, account=row.account, stack=row.name, document=found.report
-        )
+        await add_report(tx, run=run, account=row.account, stack=row.name, document=found.report)
     if seen.state == "clean" and row.state != "clean":
         await close_plans(tx, row.account, row.name, "superseded")
     if seen.is_due:

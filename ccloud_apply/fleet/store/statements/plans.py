@@ -14,18 +14,18 @@ class PlanRow:
     document: str
     decision: Decision
     decided_by: str | None
+    decided_why: str | None
     commit_id: str | None
     allow_destroy: int | None
 
 
-async def find_open_plan(tx: Transaction, account: str, stack: str) -> PlanRow | None:
-    """The plan of the stack that is proposed or approved; an approval that has ended is none."""
+async def find_plan(tx: Transaction, account: str, stack: str) -> PlanRow | None:
+    """The newest plan of the stack; an approval that has ended is a proposal again."""
     row = await tx.fetch_one(
-        """select id, digest, document, commit_id, decided_by, allow_destroy,
+        """select id, digest, document, commit_id, decided_by, decided_why, allow_destroy,
         case when decision = 'approved' and approved_until <= {now} then 'proposed'
           else decision end as decision
-        from plan where account = :account and stack = :stack
-        and decision in ('proposed', 'approved') order by id desc limit 1""",
+        from plan where account = :account and stack = :stack order by id desc limit 1""",
         account=account,
         stack=stack,
     )

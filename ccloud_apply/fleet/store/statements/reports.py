@@ -14,9 +14,7 @@ async def read_newest_reports(tx: Transaction, account: str) -> dict[str, str]:
     return {row["stack"]: row["document"] for row in rows}
 
 
-async def add_report(
-    tx: Transaction, *, run: int, account: str, stack: str, document: str
-) -> None:
+async def add_report(tx: Transaction, *, run: int, account: str, stack: str, document: str) -> None:
     """Keep a report that differs from the one before."""
     await tx.execute(
         """insert into report (run_id, account, stack, made_at, document, is_change)
@@ -26,3 +24,14 @@ async def add_report(
         stack=stack,
         document=document,
     )
+
+
+async def read_newest_report(tx: Transaction, account: str, stack: str) -> str | None:
+    """The newest report of the stack; None if none was kept."""
+    row = await tx.fetch_one(
+        """select document from report where account = :account and stack = :stack
+        order by id desc limit 1""",
+        account=account,
+        stack=stack,
+    )
+    return None if row is None else row["document"]

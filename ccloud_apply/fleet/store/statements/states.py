@@ -9,7 +9,8 @@ from ccloud_apply.lazy_dataclass import dataclass
 class Standing:
     """How a stack stands after a run. `due` counts unless something has made it due meanwhile.
 
-    `is_seen`: it was compared with the account. `failures` in a row are those of one plan
+    `is_seen`: it was compared with the account. `is_news`: it stands in this way anew, although the
+    word for it is the same, as with another proposal. `failures` in a row are those of one plan
     (`failed_digest`) and commit.
     """
 
@@ -17,6 +18,7 @@ class Standing:
     due: float
     why: str | None = None
     is_seen: bool = True
+    is_news: bool = False
     failures: int = 0
     failed_digest: str | None = None
     failed_commit: str | None = None
@@ -33,7 +35,7 @@ async def set_standing(tx: Transaction, account: str, name: str, standing: Stand
     """Note how the stack stands after a run of its own."""
     await tx.execute(
         """update stack set
-        state_since = case when state = :state then state_since else {now} end,
+        state_since = case when state = :state and :is_news = 0 then state_since else {now} end,
         state = :state, why = :why,
         seen_at = case when :is_seen = 1 then {now} else seen_at end,
         due = case when cause = 'schedule' then :due else due end,
@@ -44,6 +46,7 @@ async def set_standing(tx: Transaction, account: str, name: str, standing: Stand
         state=standing.state,
         why=standing.why,
         is_seen=int(standing.is_seen),
+        is_news=int(standing.is_news),
         due=standing.due,
         failures=standing.failures,
         failed_digest=standing.failed_digest,
