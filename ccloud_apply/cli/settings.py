@@ -10,6 +10,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from ccloud_apply.api.connection import DEFAULT_CONCURRENCY, check_concurrency
+from ccloud_apply.api.proxy import choose_proxy
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
@@ -25,7 +26,7 @@ from ccloud_apply.workflows.account.connection import (
     Connection,
     Execution,
 )
-from ccloud_apply.workflows.account.endpoint import check_endpoint, choose_proxy
+from ccloud_apply.workflows.account.endpoint import check_endpoint
 
 if TYPE_CHECKING:
     from ccloud_apply.workflows.inputs.project import OpenProject

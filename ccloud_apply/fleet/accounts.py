@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ccloud_apply.api.connection import DEFAULT_CONCURRENCY
+from ccloud_apply.api.proxy import choose_proxy
 from ccloud_apply.fleet.model.config import AccountConfig
 from ccloud_apply.fleet.secrets import read_secret, stack_environment
 from ccloud_apply.model.declared.reference import Reference
@@ -15,7 +16,6 @@ from ccloud_apply.workflows.account.connection import (
     SANDBOX,
     Connection,
 )
-from ccloud_apply.workflows.account.endpoint import choose_proxy
 from ccloud_apply.workflows.account.run import Run
 
 
