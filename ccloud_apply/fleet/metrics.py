@@ -1,4 +1,7 @@
-"""The figures of a fleet as Prometheus reads them. prometheus-client belongs to the extra `fleet`."""
+"""The figures of a fleet as Prometheus reads them.
+
+prometheus-client belongs to the extra `fleet`, and is imported only to answer.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

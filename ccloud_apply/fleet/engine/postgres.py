@@ -153,9 +153,15 @@ class PostgresEngine:
 
     async def _open(self) -> None:
         async with self._open_lock:
-            if not self._is_open:
-                await self._app.open_async()
-                self._is_open = True
+            if self._is_open:
+                return
+            try:
+                async with asyncio.timeout(self._timing.connect_s):
+                    await self._app.open_async()
+            except BaseException:
+                await self._app.close_async()  # else the next try is given the pool that failed
+                raise
+            self._is_open = True
 
     async def _take(self, kind: Any, account: str, name: str) -> None:
         """What a job does: the work, in a task of its own that outlives procrastinate's worker."""
@@ -207,7 +213,7 @@ class PostgresEngine:
     def _make_worker(self) -> Worker:
         return Worker(
             self._app,
-            queues=self._queues,
+            queues=None if self._queues is None else list(self._queues),  # a tuple is no array
             concurrency=self._concurrency,
             fetch_job_polling_interval=self._timing.poll_s,
             # When the connection is lost, the worker ends at once; the work itself goes on.
@@ -222,8 +228,7 @@ class PostgresEngine:
         """Give up the jobs of dead workers, again and again; nobody else does."""
         while True:
             await self._clock.sleep(self._timing.heartbeat_s * random.uniform(0.5, 1.5))  # noqa: S311
-            with suppress(*_DATABASE_ERRORS, StoreError):
-                await self._open()
+            with suppress(*_DATABASE_ERRORS):
                 await self.give_up_dead()
 
     async def give_up_dead(self) -> int:
@@ -232,6 +237,7 @@ class PostgresEngine:
         They are not retried: a retry with a lock can raise and leave the job for ever. What they
         were about is due by the tables. Failed and aborted ones can be read for a day.
         """
+        await self._open()
         manager = self._app.job_manager
         dead = list(await manager.get_stalled_jobs(seconds_since_heartbeat=self._timing.dead_s))
         for job in dead:
@@ -247,7 +253,11 @@ def _make_app(url: str, timing: Timing) -> procrastinate.App:
     for name in _LOGGERS:  # what it would say is told in a line of ours
         logging.getLogger(name).setLevel(logging.CRITICAL)
     connector = procrastinate.PsycopgConnector(
-        conninfo=url, min_size=1, max_size=4, timeout=timing.connect_s
+        conninfo=url,
+        min_size=1,
+        max_size=4,
+        timeout=timing.connect_s,
+        reconnect_timeout=timing.connect_s,  # the pauses of a longer one would grow to minutes
     )
     app = procrastinate.App(connector=connector)
     app.job_manager = _Jobs(connector)
@@ -256,4 +266,6 @@ def _make_app(url: str, timing: Timing) -> procrastinate.App:
 
 def _reason(error: BaseException) -> str:
     """What went wrong, in one line: procrastinate's own text only says that the database did."""
+    if isinstance(error, TimeoutError):
+        return "the database does not answer"
     return " ".join(str(error.__cause__ or error).split()) or type(error).__name__

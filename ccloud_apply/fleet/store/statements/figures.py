@@ -2,24 +2,23 @@
 
 from ccloud_apply.fleet.model.figures import FleetFigures
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.conditions import IS_STALE
 from ccloud_apply.fleet.store.statements.run_totals import list_run_totals
 from ccloud_apply.fleet.store.statements.workers import list_alive, read_tick_age
-
-STALE_INTERVALS = 2
-"""A stack that was not seen for so many intervals of its account is stale."""
 
 
 async def read_figures(tx: Transaction) -> FleetFigures:
     """All figures of the fleet now."""
-    states = await tx.fetch("select account, state, count(*) as n from stack group by account, state")
+    states = await tx.fetch(
+        "select account, state, count(*) as n from stack group by account, state"
+    )
+    moment = await tx.fetch_one("select {now} as now")
+    assert moment is not None
     stale = await tx.fetch(
-        f"""select a.name, coalesce(sum(case
-          when s.id is null then 0
-          when s.seen_at is null and s.state_since > {{now}} - {STALE_INTERVALS} * a.sweep_every then 0
-          when s.seen_at > {{now}} - {STALE_INTERVALS} * a.sweep_every then 0
-          else 1 end), 0) as n
-        from account a left join stack s on s.account = a.name and s.is_declared = 1
-        group by a.name"""
+        f"""select a.name, coalesce(sum(case when s.id is null then 0
+          when {IS_STALE} then 1 else 0 end), 0) as n
+        from account a left join stack s on s.account = a.name group by a.name""",
+        now=moment["now"],
     )
     return FleetFigures(
         stacks={(row["account"], row["state"]): row["n"] for row in states},
