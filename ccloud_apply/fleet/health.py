@@ -10,7 +10,8 @@ from ccloud_apply.lazy_dataclass import dataclass
 TICK_S = 30.0
 """Without a tick for so many seconds nothing that is due is seen to."""
 
-_ANSWER_S = 5.0
+ANSWER_S = 5.0
+"""The longest that the database may take to answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +26,13 @@ class Readiness:
         return not self.why
 
 
-async def check_ready(database: Database) -> Readiness:
-    """Ask the database when the last tick was. Never raises, and never takes long."""
+async def check_ready(database: Database, *, answer_s: float = ANSWER_S) -> Readiness:
+    """Ask the database when the last tick was. Raises nothing, and never takes long."""
     try:
-        async with asyncio.timeout(_ANSWER_S), database.read() as tx:
+        async with asyncio.timeout(answer_s), database.read() as tx:
             age_s = await read_tick_age(tx)
     except TimeoutError:
-        return Readiness(why=f"the database has not answered for {_ANSWER_S:.0f} s")
+        return Readiness(why=f"the database has not answered for {answer_s:g} s")
     except StoreError:
         return Readiness(why="the database cannot be used")
     if age_s is None:
