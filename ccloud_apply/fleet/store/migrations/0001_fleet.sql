@@ -52,6 +52,7 @@ create table stack (
   cause text not null,
   priority integer not null default 0,
   queued_until double precision,      -- no second job before
+  asked_by text,                      -- the person who wants it run now
   failures integer not null default 0,
   failed_digest text,                 -- of the plan that has failed so often
   failed_commit text,
@@ -136,7 +137,8 @@ create table plan (
   decided_by text,
   decided_at double precision,
   decided_why text,
-  approved_until double precision
+  approved_until double precision,
+  allow_destroy integer               -- the cap that the approval raises
 );
 create index plan_of_stack on plan (account, stack, made_at);
 
@@ -193,4 +195,21 @@ create table worker (
 create table tick (
   id integer primary key,
   ticked_at double precision not null
+);
+
+-- What metrics count: it only grows, while runs are deleted by age.
+create table run_total (
+  account text not null,
+  kind text not null,
+  outcome text not null,
+  runs bigint not null,
+  requests bigint not null,
+  seconds double precision not null,
+  le_1 bigint not null,               -- how many took at most so many seconds
+  le_10 bigint not null,
+  le_60 bigint not null,
+  le_300 bigint not null,
+  le_1800 bigint not null,
+  le_7200 bigint not null,
+  primary key (account, kind, outcome)
 );
