@@ -12,6 +12,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.access import EVERYTHING, Person, find_grants, find_mistakes
 from ccloud_apply.fleet.model.config import FleetConfig, HashedToken, WebConfig
 from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.statements.audit import write_audit
 from ccloud_apply.fleet.store.statements.session import Session, add_session, find_session
 from ccloud_apply.fleet.web.auth.failures import Failures
 from ccloud_apply.fleet.web.auth.proxy import is_from_proxy, read_proxy
@@ -51,6 +52,8 @@ class Entrance:
         secret = secrets.token_urlsafe(32)
         async with self.database.write() as tx:
             await add_session(tx, digest_of(secret), session, life_s=SESSION_S)
+            way = session.way.partition(":")[0]
+            await write_audit(tx, session.name, "sign-in", detail={"way": way})
         return self.cookies.set(SESSION, secret, max_age_s=SESSION_S)
 
     def address_of(self, request: HTTPConnection) -> str:
