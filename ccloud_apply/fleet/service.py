@@ -15,7 +15,7 @@ from ccloud_apply.fleet.changes import note_stale
 from ccloud_apply.fleet.engine.in_process import InProcessEngine
 from ccloud_apply.fleet.engine.port import Engine
 from ccloud_apply.fleet.notify import Delivery, Notifier
-from ccloud_apply.fleet.retention import keep_cleaning
+from ccloud_apply.fleet.retention import clean_if_due, keep_cleaning
 from ccloud_apply.fleet.store.statements.workers import beat, forget_worker
 from ccloud_apply.fleet.tick import make_tick
 from ccloud_apply.fleet.work.context import Context
@@ -52,6 +52,7 @@ async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
         context.stop.set()
         await engine.stop(drain_s=END_S)
     await tell_stale(context)
+    await clean_if_due(context.database, context.config.keep)
 
 
 async def run_until(
