@@ -213,3 +213,13 @@ create table run_total (
   le_7200 bigint not null,
   primary key (account, kind, outcome)
 );
+
+-- Who is signed in on the page. The browser has the secret, the table its SHA-256.
+create table session (
+  id text primary key,
+  name text not null,
+  member_of text not null,            -- groups as JSON; roles are those of fleet.yaml at each request
+  way text not null,
+  until double precision not null
+);
+create index session_until on session (until);

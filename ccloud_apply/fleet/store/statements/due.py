@@ -171,6 +171,6 @@ async def read_next_due(tx: Transaction) -> float | None:
         """select min(due) as due from (
         select min(due) as due from source where is_configured = 1
         union all select min(sweep_due) from account where is_configured = 1
-        union all select min(due) from stack where is_declared = 1 and problem is null) every_kind"""
+        union all select min(due) from stack where is_declared = 1 and problem is null) kinds"""
     )
     return None if row is None else row["due"]

@@ -1,7 +1,7 @@
 """Runs: what a worker takes on, and what came of it.
 
-Whoever takes a stack moves its due time an interval ahead at once: a commit, a person or a take-over
-that makes it due meanwhile is seen by that, and is not lost when the run ends.
+Whoever takes a stack moves its due time an interval ahead at once: a commit, a person or a
+take-over that makes it due meanwhile is seen by that, and is not lost when the run ends.
 """
 
 from typing import Any
