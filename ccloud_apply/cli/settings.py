@@ -10,13 +10,14 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from ccloud_apply.api.connection import DEFAULT_CONCURRENCY, check_concurrency, is_loopback
+from ccloud_apply.api.connection import DEFAULT_CONCURRENCY, check_concurrency
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
+from ccloud_apply.model.loopback import is_loopback
 from ccloud_apply.workflows.account.connection import (
     DEFAULT_ENDPOINT,
     DEFAULT_SANDBOX_DB,

@@ -193,3 +193,13 @@ create table tick (
   id integer primary key,
   ticked_at double precision not null
 );
+
+-- Who is signed in on the page. The browser has the secret, the table its SHA-256.
+create table session (
+  id text primary key,
+  name text not null,
+  member_of text not null,            -- groups as JSON; roles are those of fleet.yaml at each request
+  way text not null,
+  until double precision not null
+);
+create index session_until on session (until);
