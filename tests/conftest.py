@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from hypothesis import settings
 
 from ccloud_apply.cli.main import run
+
+if TYPE_CHECKING:
+    from tests.support.stores import Store
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60
@@ -243,3 +246,30 @@ def http_env(clean_env: dict[str, str], serve: Callable[..., str]) -> dict[str, 
         "CCLOUD_SETTLE": "0",
         "CCLOUD_GRACE": "2",
     }
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Store]":
+    """An empty database of a fleet; the test runs on SQLite and on PostgreSQL."""
+    from tests.support.stores import open_store
+
+    with open_store(request.param, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> "Iterator[Store]":
+    """An empty database of a fleet on SQLite."""
+    from tests.support.stores import open_store
+
+    with open_store("sqlite", tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def postgres_store(tmp_path: Path) -> "Iterator[Store]":
+    """An empty database of a fleet on PostgreSQL."""
+    from tests.support.stores import open_store
+
+    with open_store("postgres", tmp_path) as found:
+        yield found

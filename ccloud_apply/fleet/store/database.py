@@ -2,7 +2,8 @@
 
 Statements have `:name` parameters, times as seconds since 1970 and JSON as text. What no common SQL
 says stands in braces and is put in per dialect (`Dialect`): `{now}`, `{for_update}`,
-`{skip_locked}`.
+`{skip_locked}`. The functions `greatest` and `least`, `like` with upper and lower case, and the
+order of texts by their bytes are the same on both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ class Dialect:
     skip_locked: str
     identity: str
     """The type of a column that numbers its rows."""
+    text: str
+    """The type of a text that is compared by its bytes, whatever the database's language is."""
 
 
 SQLITE = Dialect(
@@ -33,6 +36,7 @@ SQLITE = Dialect(
     for_update="",  # a transaction that writes has the database for itself
     skip_locked="",
     identity="integer primary key autoincrement",
+    text="text",
 )
 POSTGRES = Dialect(
     name="postgres",
@@ -40,14 +44,22 @@ POSTGRES = Dialect(
     for_update="for update",
     skip_locked="for update skip locked",
     identity="bigint generated always as identity primary key",
+    text='text collate "C"',
 )
 
 
 class Transaction(Protocol):
-    """One transaction: all of it is durable when its block ends, or nothing if that raises."""
+    """One transaction: all of it is durable when its block ends, or nothing if that raises.
+
+    Only a StoreError of the end itself, with the connection lost, leaves open which of the two.
+    """
 
     async def execute(self, statement: str, **parameters: Any) -> int:
         """Do it, and give back how many rows it has touched. Raises StoreError."""
+        ...
+
+    async def execute_many(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Do it once for each of these parameters, in few round trips. Raises StoreError."""
         ...
 
     async def fetch(self, statement: str, **parameters: Any) -> Sequence[Row]:

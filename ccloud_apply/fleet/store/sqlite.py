@@ -1,20 +1,22 @@
-"""The tables in a file of SQLite, for one process. Statements run in threads, never in the loop."""
+"""The tables in a file of SQLite, for one machine. Statements run in threads, never in the loop."""
 
 import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.store.database import SQLITE, Dialect, Row, Transaction
-from ccloud_apply.fleet.store.dialect import render
+from ccloud_apply.fleet.store.transaction import BaseTransaction
 
-_BUSY_S = 30.0
+BUSY_S = 30.0
+"""Seconds to wait for another process that writes."""
+
 _Value = TypeVar("_Value")
 
 
@@ -31,36 +33,44 @@ class _Connection:
     @asynccontextmanager
     async def transaction(self, begin: str) -> AsyncIterator[Transaction]:
         async with self._lock:
-            await self._call(lambda c: c.execute(begin))
             try:
-                yield _Transaction(self)
+                await self.call(lambda c: c.execute(begin))
+                transaction = _Transaction(self)
+                yield transaction
+                transaction.check()
+                await self.call(lambda c: c.commit())
             except BaseException:
-                await asyncio.shield(self._call(lambda c: c.rollback()))
+                with suppress(StoreError):  # what went wrong first is what has to be told
+                    await self.call(lambda c: c.rollback())
                 raise
-            await asyncio.shield(self._call(lambda c: c.commit()))
 
     async def call(self, work: Callable[[sqlite3.Connection], _Value]) -> _Value:
-        return await self._call(work)
+        """Let the thread do it. A thread cannot be cancelled, so a cancelled caller waits for it:
+        the connection is never given on in the middle of something. Raises StoreError."""
 
-    async def _call(self, work: Callable[[sqlite3.Connection], _Value]) -> _Value:
         def in_thread() -> _Value:
             if self._connection is None:
                 self._connection = self._open()
             return work(self._connection)
 
-        loop = asyncio.get_running_loop()
+        future = asyncio.get_running_loop().run_in_executor(self._thread, in_thread)
         try:
-            return await loop.run_in_executor(self._thread, in_thread)
-        except sqlite3.Error as error:
-            raise StoreError(f"the database {self._path} cannot be used: {error}") from error
+            return await _finish(future)
+        except (sqlite3.Error, OverflowError, UnicodeError) as error:
+            raise StoreError(
+                f"the database {self._path} cannot be used: {error}", hint=_find_hint(error)
+            ) from error
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.create_function("fleet_now", 0, self._now)
+        connection.create_function("greatest", -1, _greatest, deterministic=True)
+        connection.create_function("least", -1, _least, deterministic=True)
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
         connection.execute("pragma foreign_keys = on")
+        connection.execute("pragma case_sensitive_like = on")
         return connection
 
     async def close(self) -> None:
@@ -69,27 +79,56 @@ class _Connection:
                 self._connection.close()
 
         async with self._lock:
-            await asyncio.get_running_loop().run_in_executor(self._thread, in_thread)
+            await _finish(asyncio.get_running_loop().run_in_executor(self._thread, in_thread))
         self._thread.shutdown()
 
 
-class _Transaction:
+async def _finish(future: "asyncio.Future[_Value]") -> _Value:
+    """The future's value. A cancellation is raised once the future is done, and not before."""
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait((future,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        future.exception()  # looked at: the cancellation is what is told
+        raise cancelled
+    return future.result()
+
+
+def _find_hint(error: Exception) -> str:
+    if "locked" in str(error):
+        return "another process writes to it and does not end; see which one has it open"
+    if "disk" in str(error) and "full" in str(error):
+        return "make room on its disk"
+    return ""
+
+
+def _greatest(*values: Any) -> Any:
+    """The greatest of the values that are not null, as PostgreSQL's."""
+    return max((value for value in values if value is not None), default=None)
+
+
+def _least(*values: Any) -> Any:
+    return min((value for value in values if value is not None), default=None)
+
+
+class _Transaction(BaseTransaction):
     def __init__(self, connection: _Connection) -> None:
+        super().__init__(SQLITE)
         self._connection = connection
 
-    async def execute(self, statement: str, **parameters: Any) -> int:
-        text = render(statement, SQLITE)
-        return await self._connection.call(lambda c: c.execute(text, parameters).rowcount)
+    async def _do(self, text: str, values: Mapping[str, Any]) -> tuple[list[Row], int]:
+        def in_thread(connection: sqlite3.Connection) -> tuple[list[Row], int]:
+            cursor = connection.execute(text, values)
+            rows: list[Row] = [dict(row) for row in cursor]
+            return rows, cursor.rowcount
 
-    async def fetch(self, statement: str, **parameters: Any) -> Sequence[Row]:
-        text = render(statement, SQLITE)
-        return await self._connection.call(
-            lambda c: [dict(row) for row in c.execute(text, parameters)]
-        )
+        return await self._connection.call(in_thread)
 
-    async def fetch_one(self, statement: str, **parameters: Any) -> Row | None:
-        rows = await self.fetch(statement, **parameters)
-        return rows[0] if rows else None
+    async def _do_many(self, text: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        await self._connection.call(lambda c: c.executemany(text, rows))
 
 
 class SqliteDatabase:
@@ -97,7 +136,8 @@ class SqliteDatabase:
 
     dialect: Dialect = SQLITE
 
-    def __init__(self, writer: _Connection, reader: _Connection) -> None:
+    def __init__(self, path: str, writer: _Connection, reader: _Connection) -> None:
+        self.name = path
         self._writer = writer
         self._reader = reader
 
@@ -112,7 +152,7 @@ class SqliteDatabase:
                 f"the database {path} cannot be used: {error.strerror}",
                 hint="name another folder with CCLOUD_WORK_DIR",
             ) from error
-        return cls(_Connection(str(path), now), _Connection(str(path), now))
+        return cls(str(path), _Connection(str(path), now), _Connection(str(path), now))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:

@@ -1,0 +1,67 @@
+"""Who works: heartbeats of workers, and when the last tick was."""
+
+from collections.abc import Sequence
+
+from ccloud_apply.fleet.store.database import Row, Transaction
+
+ALIVE_S = 30.0
+"""A worker that was not seen for so many seconds is dead or frozen."""
+
+
+async def beat(tx: Transaction, name: str, *, version: str, accounts: str) -> None:
+    """The worker lives; `accounts` is the glob of those whose stacks it takes."""
+    await tx.execute(
+        "insert into worker (name, version, started, seen_at, accounts)"
+        " values (:name, :version, {now}, {now}, :accounts)"
+        " on conflict (name) do update set seen_at = excluded.seen_at,"
+        " version = excluded.version, accounts = excluded.accounts",
+        name=name,
+        version=version,
+        accounts=accounts,
+    )
+
+
+async def forget_worker(tx: Transaction, name: str) -> None:
+    """The worker has ended."""
+    await tx.execute("delete from worker where name = :name", name=name)
+
+
+async def list_workers(tx: Transaction) -> Sequence[Row]:
+    """All workers with the seconds since they were seen (`silent_s`)."""
+    return await tx.fetch(
+        "select name, version, started, seen_at, accounts, {now} - seen_at as silent_s"
+        " from worker order by name"
+    )
+
+
+async def list_alive(tx: Transaction) -> frozenset[str]:
+    """The names of the workers that were seen lately."""
+    rows = await tx.fetch(
+        "select name from worker where seen_at > {now} - cast(:alive_s as double precision)",
+        alive_s=ALIVE_S,
+    )
+    return frozenset(row["name"] for row in rows)
+
+
+async def begin_tick(tx: Transaction, *, least_s: float) -> bool:
+    """Begin a tick, unless another process has begun one within so many seconds.
+
+    It locks the row of the tick: until the transaction ends nobody else ticks, and whoever comes
+    meanwhile does not wait for it.
+    """
+    await tx.execute("insert into tick (id, ticked_at) values (1, 0) on conflict (id) do nothing")
+    free = await tx.fetch_one(
+        "select id from tick where id = 1"
+        " and ticked_at <= {now} - cast(:least_s as double precision) {skip_locked}",
+        least_s=least_s,
+    )
+    if free is None:
+        return False
+    await tx.execute("update tick set ticked_at = {now} where id = 1")
+    return True
+
+
+async def read_tick_age(tx: Transaction) -> float | None:
+    """Seconds since the last tick; None if there was none."""
+    row = await tx.fetch_one("select {now} - ticked_at as age from tick where ticked_at > 0")
+    return None if row is None else float(row["age"])

