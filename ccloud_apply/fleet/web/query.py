@@ -18,7 +18,7 @@ _MAX_PAGE = 10_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Which stacks a page shows, and in what order. `label` is `NAME=VALUE`; `page` counts from 1."""
+    """Which stacks a page shows, in what order; `label` is `NAME=VALUE`, `page` counts from 1."""
 
     text: str = ""
     state: State | None = None
@@ -83,10 +83,10 @@ def read_view(query: Mapping[str, str]) -> View:
     state = query.get("state", "")
     sort = query.get("sort", "")
     return View(
-        text=_text(query, "q"),
+        text=read_text(query, "q"),
         state=next((one for one in STATES if one == state), None),
-        account=_text(query, "account"),
-        label=_text(query, "label"),
+        account=read_text(query, "account"),
+        label=read_text(query, "label"),
         is_stale=query.get("stale") == "1",
         is_paused=query.get("paused") == "1",
         sort=next((one for one in SORTS if one == sort), "urgency"),
@@ -102,7 +102,8 @@ def read_number(text: str | None, default: int) -> int:
     return min(int(text), _MAX_PAGE) or default
 
 
-def _text(query: Mapping[str, str], name: str) -> str:
+def read_text(query: Mapping[str, str], name: str) -> str:
+    """A text of an address, cut to what the database takes."""
     # PostgreSQL's text holds neither NUL nor half a character.
     text = query.get(name, "").replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     return text.strip()[:_MAX_TEXT]

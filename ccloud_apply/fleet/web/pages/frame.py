@@ -40,6 +40,7 @@ class Viewer:
     name: str | None = None
     csrf: str = ""
     may_audit: bool = True
+    can_sign_out: bool = False
 
 
 def render_frame(
@@ -84,7 +85,7 @@ def _bar(section: str, viewer: Viewer, problems: int) -> str:
         '<div class="bar"><a class="mark" href="/"><span>ccloud</span> fleet</a>\n'
         f'<nav aria-label="Sections">{"".join(links)}</nav>\n'
         '<span class="link" title="Changes show by themselves"></span>\n'
-        f"{_sign_out(viewer)}</div>\n"
+        f"{_person(viewer)}</div>\n"
     )
 
 
@@ -97,12 +98,15 @@ def _entry(name: str, path: str, section: str, more: str = "") -> str:
     return f'<a href="{address(path)}"{current}>{escape(name)}{more}</a>'
 
 
-def _sign_out(viewer: Viewer) -> str:
+def _person(viewer: Viewer) -> str:
     if viewer.name is None:
         return ""
+    name = f"<span>{show_name(viewer.name)}</span>"
+    if not viewer.can_sign_out:  # whoever has signed in at a proxy signs out there
+        return f'<div class="person">{name}</div>\n'
     return (
         f'<form class="person" method="post" action="/sign-out">{viewer.csrf}'
-        f"<span>{show_name(viewer.name)}</span> <button>Sign out</button></form>\n"
+        f"{name} <button>Sign out</button></form>\n"
     )
 
 

@@ -117,7 +117,7 @@ def _line(problem: FleetProblem) -> str:
     return "" if problem.line is None else f":{problem.line}"
 
 
-def render_audit(decisions: Sequence[FleetDecision], now: datetime, *, more: str | None) -> str:
+def render_audit(decisions: Sequence[FleetDecision], *, more: str | None) -> str:
     """Who did what. `more` is the address of older ones, escaped."""
     head = '<h1>Audit</h1>\n<p class="lead">Who has decided what, newest first.</p>\n'
     if not decisions:

@@ -10,6 +10,7 @@ from ccloud_apply.fleet.web.pages.words import (
     link_to,
     path_of,
     show_commit,
+    show_digest,
     show_length,
     show_moment,
     show_name,
@@ -90,7 +91,7 @@ def _plan(page: RunPage) -> str:
     why = f": {html_short(plan.decided_why, _MAX_ERROR)}" if plan.decided_why else ""
     document = page.plan_html or '<p class="quiet">Its document cannot be shown.</p>'
     return (
-        f'<section id="plan">\n<h2>Plan <small>{show_commit(plan.digest)},'
+        f'<section id="plan">\n<h2>Plan <small>{show_digest(plan.digest)},'
         f" {escape(plan.decision)}{by}{why}</small></h2>\n"
         f'<div class="document">{document}</div>\n</section>\n'
     )

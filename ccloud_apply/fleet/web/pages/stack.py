@@ -16,6 +16,7 @@ from ccloud_apply.fleet.web.pages.words import (
     path_of,
     show_age,
     show_commit,
+    show_digest,
     show_moment,
     show_name,
     show_word,
@@ -149,7 +150,7 @@ def _plan_title(plan: FleetPlan) -> str:
 
 def _plan_words(plan: FleetPlan, now: datetime) -> str:
     made = f"{link_to(path_of('runs', plan.run_id), 'made')} {show_age(plan.made_at, now)}"
-    words = f"Plan {show_commit(plan.digest)} {made} from commit {show_commit(plan.commit)}"
+    words = f"Plan {show_digest(plan.digest)} {made} from commit {show_commit(plan.commit)}"
     if plan.decision == "approved" and plan.decided_by is not None:
         words += f"; approved by {show_name(plan.decided_by)} {show_age(plan.decided_at, now)}"
         if plan.approved_until is not None:

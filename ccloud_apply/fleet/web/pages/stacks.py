@@ -47,14 +47,16 @@ _SORT_NAMES: tuple[tuple[Sort, str], ...] = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StacksPage:
     """What the page shows. `counts` are of all states of the view; `matching` counts the stacks of
-    the view, of which `stacks` are one page. `accounts` are those to choose from."""
+    the view, of which `stacks` are one page. `accounts` are those to choose from. `is_moved`: other
+    stacks belong on this page by now, or in another order."""
 
     view: View
     counts: FleetCounts
     matching: int
     stacks: Sequence[FleetStack]
-    accounts: Sequence[str]
     now: datetime
+    accounts: Sequence[str] = ()
+    is_moved: bool = False
 
 
 def render_stacks(page: StacksPage) -> str:
@@ -77,7 +79,7 @@ def counts_part(page: StacksPage) -> Part:
 
 def pages_part(page: StacksPage) -> Part:
     """Which part of how many stacks this is, and the pages before and after."""
-    return Part(id="pages", key=page.matching, render=partial(_pages, page))
+    return Part(id="pages", key=(page.matching, page.is_moved), render=partial(_pages, page))
 
 
 def row_parts(stacks: Sequence[FleetStack], now: datetime) -> list[Part]:
@@ -206,9 +208,7 @@ def _row(stack: FleetStack, now: datetime) -> str:
         ("commit", show_commit(stack.commit)),
         ("labels", _labels(stack)),
     )
-    shown = "".join(
-        f'<td data-name="{name}"{_kind(name)}>{value}</td>' for name, value in cells
-    )
+    shown = "".join(f'<td data-name="{name}"{_kind(name)}>{value}</td>' for name, value in cells)
     name = link_to(path_of("stacks", stack.account, stack.name), show_name(stack.name))
     return (
         f'<tr id="s{stack.id}"><th scope="row">{name}<small>{html_short(stack.path)}</small></th>'
@@ -228,7 +228,7 @@ def _state(stack: FleetStack, now: datetime) -> str:
         marks.append(show_word("paused"))
     why = stack.problem or stack.why
     told = html_short(why, _MAX_WHY) if why else f"for {_since(stack, now)}"
-    return f'{" ".join(marks)}<small>{told}</small>'
+    return f"{' '.join(marks)}<small>{told}</small>"
 
 
 def _since(stack: FleetStack, now: datetime) -> str:
@@ -272,7 +272,7 @@ def _labels(stack: FleetStack) -> str:
 
 def _empty(page: StacksPage) -> str:
     if page.view.is_filtered or page.view.page > 1:
-        words = f'No stack is like this. {link_to("/", "Show all stacks")}'
+        words = f"No stack is like this. {link_to('/', 'Show all stacks')}"
     else:
         words = (
             "No stack is known yet. The sources of fleet.yaml are read at their next poll;"
@@ -283,9 +283,12 @@ def _empty(page: StacksPage) -> str:
 
 def _pages(page: StacksPage) -> str:
     view, last = page.view, max(1, -(-page.matching // PAGE_SIZE))
+    again = ""
+    if page.is_moved:
+        again = f" Others belong here by now: {link_to('/', 'show them', view.query())}"
     if not page.stacks or last == 1:
         told = count_of(page.matching, "stack") if page.stacks else ""
-        return f'<p id="pages" class="pages"><span>{told}</span></p>\n'
+        return f'<p id="pages" class="pages"><span>{told}{again}</span></p>\n'
     first = (view.page - 1) * PAGE_SIZE + 1
     until = first + len(page.stacks) - 1
     links = []
@@ -297,5 +300,5 @@ def _pages(page: StacksPage) -> str:
         links.append(f'<a class="button" rel="next" href="{address("/", more)}">Next</a>')
     return (
         f'<p id="pages" class="pages"><span>{first:,} to {until:,} of'
-        f" {count_of(page.matching, 'stack')}</span>{''.join(links)}</p>\n"
+        f" {count_of(page.matching, 'stack')}{again}</span>{''.join(links)}</p>\n"
     )

@@ -10,6 +10,7 @@ from ccloud_apply.render.lib.moments import moment_words
 
 MAX_NAME = 60
 _SHORT_COMMIT = 8
+_SHORT_DIGEST = 12
 
 
 def age_words(seconds: float) -> str:
@@ -57,7 +58,6 @@ def path_of(*parts: str | int) -> str:
     return "".join(f"/{quote(str(part), safe='')}" for part in parts)
 
 
-
 def address(path: str, query: Mapping[str, str] | None = None) -> str:
     """A path with its query as the value of an attribute; empty values are left out."""
     kept = {name: value for name, value in (query or {}).items() if value}
@@ -83,4 +83,13 @@ def show_commit(commit: str | None) -> str:
     """The first digits of a commit, the whole of it as title."""
     if not commit:
         return '<span class="quiet">none</span>'
-    return f'<code title="{html_short(commit)}">{html_text(commit[:_SHORT_COMMIT])}</code>'
+    return _show_digits(commit, commit[:_SHORT_COMMIT])
+
+
+def show_digest(digest: str) -> str:
+    """What people call a plan by: the first digits of its digest."""
+    return _show_digits(digest, digest.removeprefix("sha256:")[:_SHORT_DIGEST])
+
+
+def _show_digits(whole: str, short: str) -> str:
+    return f'<code title="{html_short(whole, 100)}">{html_text(short)}</code>'
