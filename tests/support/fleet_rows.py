@@ -1,13 +1,28 @@
 """Rows of a fleet's tables, written past the product's own statements."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.migrate import migrate
+from ccloud_apply.fleet.store.sqlite import SqliteDatabase
 
 NOW = 1_800_000_000.0
 """The moment of the frozen clocks: 2027-01-15 08:00 UTC."""
+
+
+@asynccontextmanager
+async def fleet_database(folder: Path) -> AsyncIterator[SqliteDatabase]:
+    """A database with empty tables, whose clock stands still at NOW."""
+    database = SqliteDatabase.open(folder / "fleet.db", now=lambda: NOW)
+    await migrate(database)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def add_account(tx: Transaction, name: str = "acme", **columns: Any) -> None:

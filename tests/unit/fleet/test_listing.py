@@ -9,8 +9,6 @@ import pytest
 
 from ccloud_apply.fleet.model.listing import SORTS, Page, RunFilter, Sort, StackFilter
 from ccloud_apply.fleet.store.database import Transaction
-from ccloud_apply.fleet.store.migrate import migrate
-from ccloud_apply.fleet.store.sqlite import SqliteDatabase
 from ccloud_apply.fleet.store.statements.conditions import like_pattern
 from ccloud_apply.fleet.store.statements.history import find_run, list_runs
 from ccloud_apply.fleet.store.statements.listing import (
@@ -33,6 +31,7 @@ from tests.support.fleet_rows import (
     add_plan,
     add_run,
     add_stack,
+    fleet_database,
     insert,
 )
 
@@ -45,15 +44,10 @@ def ask(tmp_path: Path) -> Ask:
 
     def answer(question: Callable[[Transaction], Awaitable[Any]]) -> Any:
         async def whole() -> Any:
-            database = SqliteDatabase.open(tmp_path / "fleet.db", now=lambda: NOW)
-            if await migrate(database):
-                async with database.write() as tx:
+            async with fleet_database(tmp_path) as database, database.write() as tx:
+                if await tx.fetch_one("select 1 as one from stack") is None:
                     await _fill(tx)
-            try:
-                async with database.read() as tx:
-                    return await question(tx)
-            finally:
-                await database.close()
+                return await question(tx)
 
         return asyncio.run(whole())
 

@@ -51,6 +51,7 @@ create table stack (
   cause text not null,
   priority integer not null default 0,
   queued_until double precision,      -- no second job before
+  asked_by text,                      -- the person who wants it run now
   failures integer not null default 0,
   failed_digest text,                 -- of the plan that has failed so often
   failed_commit text,
@@ -135,7 +136,8 @@ create table plan (
   decided_by text,
   decided_at double precision,
   decided_why text,
-  approved_until double precision
+  approved_until double precision,
+  allow_destroy integer               -- the cap that the approval raises
 );
 create index plan_of_stack on plan (account, stack, made_at);
 
