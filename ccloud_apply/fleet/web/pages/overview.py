@@ -90,7 +90,7 @@ def _source(source: FleetSource, now: datetime) -> str:
 def _told(word: str, is_configured: bool) -> str:
     if not is_configured:
         return f"{show_word('unknown')}<small>no longer in fleet.yaml</small>"
-    return show_word(word) if word != "clean" else '<span class="word clean">reachable</span>'
+    return show_word(word) if word != "clean" else '<span class="word is-clean">reachable</span>'
 
 
 def render_problems(problems: Sequence[FleetProblem]) -> str:

@@ -72,7 +72,7 @@ def _run(page: RunPage) -> str:
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>\n" for name, value in facts)
     what = f"{escape(run.kind.capitalize())} {run.id}"
     error = (
-        f'<div class="box failing"><p>{html_short(run.error, _MAX_ERROR)}</p></div>\n'
+        f'<div class="box is-failing"><p>{html_short(run.error, _MAX_ERROR)}</p></div>\n'
         if run.error
         else ""
     )

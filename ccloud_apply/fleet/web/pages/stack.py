@@ -58,7 +58,7 @@ class StackPage:
 def render_stack(page: StackPage, powers: Powers, *, done: str | None = None) -> str:
     """The content of the page."""
     said = DONE.get(done or "")
-    told = f'<p class="box done" role="status">{escape(said)}</p>\n' if said else ""
+    told = f'<p class="box is-done" role="status">{escape(said)}</p>\n' if said else ""
     trail = (
         f'<p class="trail">{link_to("/", "Stacks")} /'
         f" {link_to('/', show_name(page.stack.account), {'account': page.stack.account})}</p>\n"
@@ -126,7 +126,7 @@ def _boxes(stack: FleetStack, now: datetime) -> Iterator[str]:
 
 
 def _box(kind: str, html: str) -> str:
-    return f'<div class="box {kind}"><p>{html}</p></div>\n'
+    return f'<div class="box is-{kind}"><p>{html}</p></div>\n'
 
 
 def _plan(page: StackPage, powers: Powers) -> str:
@@ -135,7 +135,7 @@ def _plan(page: StackPage, powers: Powers) -> str:
         return '<div id="plan"></div>\n'
     document = page.plan_html or '<p class="quiet">Its document cannot be shown.</p>'
     return (
-        f'<section id="plan">\n<div class="box proposed">\n<h2>{_plan_title(plan)}</h2>\n'
+        f'<section id="plan">\n<div class="box is-proposed">\n<h2>{_plan_title(plan)}</h2>\n'
         f"<p>{_plan_words(plan, page.now)}</p>\n{render_decision(page.stack, plan, powers)}</div>\n"
         f'<details class="folding" open><summary>What it does</summary>'
         f'<div class="document">{document}</div></details>\n</section>\n'

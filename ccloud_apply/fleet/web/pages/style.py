@@ -14,7 +14,6 @@ _COLOURS = """
 """
 
 _FRAME = """
-html { scrollbar-gutter: stable; }
 body { max-width: none; padding: 0; font-size: .9375rem; }
 main, .bar, .notice, footer { max-width: 88rem; margin: 0 auto; padding: 0 1.5rem; }
 main { padding-top: 1.5rem; padding-bottom: 3rem; }
@@ -41,9 +40,9 @@ a:hover { text-decoration: underline; }
 .person { display: flex; align-items: center; gap: .75rem; color: var(--dim); font-size: .85rem;
   white-space: nowrap; }
 .notice { margin: 1rem auto 0; color: var(--amber); }
-h1 { font-size: 1.5rem; letter-spacing: -.015em; }
+h1 { margin-bottom: .75rem; font-size: 1.5rem; letter-spacing: -.015em; }
 h2 { margin: 2.25rem 0 .75rem; font-size: 1.1rem; }
-.lead { margin: .25rem 0 1.25rem; color: var(--dim); }
+.lead { margin: -.5rem 0 1.25rem; color: var(--dim); }
 .trail { margin: 0 0 .35rem; color: var(--dim); font-size: .85rem; }
 code { font-size: .9em; }
 """
@@ -82,16 +81,16 @@ _STATES = """
 .filters .none strong { color: var(--grey); font-weight: 400; }
 .word { white-space: nowrap; }
 .word::before { display: inline-block; width: 1.1em; color: var(--grey); content: "\\25cb"; }
-.word.clean::before, .word.applied::before { color: var(--green); content: "\\25cf"; }
-.word.drift::before { color: var(--amber); content: "\\25b2"; }
-.word.proposed::before { color: var(--blue); content: "\\25c6"; }
-.word.held::before { color: var(--violet); content: "\\25a0"; }
-.word.failing::before, .word.failed::before { color: var(--red); content: "\\2715"; }
-.word.stale::before, .word.lost::before { color: var(--amber); content: "\\25d1"; }
-.word.paused::before { color: var(--grey); content: "\\2016"; }
-.word.running::before { color: var(--blue); content: "\\25d4"; }
-.word.failing, .word.failed { color: var(--red); }
-.word.stale { color: var(--amber); }
+.word.is-clean::before, .word.is-applied::before { color: var(--green); content: "\\25cf"; }
+.word.is-drift::before { color: var(--amber); content: "\\25b2"; }
+.word.is-proposed::before { color: var(--blue); content: "\\25c6"; }
+.word.is-held::before { color: var(--violet); content: "\\25a0"; }
+.word.is-failing::before, .word.is-failed::before { color: var(--red); content: "\\2715"; }
+.word.is-stale::before, .word.is-lost::before { color: var(--amber); content: "\\25d1"; }
+.word.is-paused::before { color: var(--grey); content: "\\2016"; }
+.word.is-running::before { color: var(--blue); content: "\\25d4"; }
+.word.is-failing, .word.is-failed { color: var(--red); }
+.word.is-stale { color: var(--amber); }
 """
 
 _TABLES = """
@@ -107,9 +106,11 @@ _TABLES = """
 .rows thead [aria-sort="descending"] a::after { content: " \\2193"; }
 .rows tbody tr:first-child > * { border-top: 1px solid var(--line); }
 .rows tbody tr:hover { background: var(--hover); }
-.rows td { font-family: inherit; font-size: .9rem; }
-.rows tbody th { min-width: 9rem; }
-.rows small { display: block; }
+.rows td { font-family: inherit; font-size: .9rem; overflow-wrap: normal; }
+.rows tbody th { min-width: 11rem; }
+.rows small { display: block; overflow-wrap: anywhere; }
+.rows td.first { min-width: 11rem; }
+.rows td a:not(.chip) { white-space: nowrap; }
 .rows td time, .rows td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .rows td.number { text-align: right; }
 .rows .chips { display: flex; flex-wrap: wrap; gap: .25rem; }
@@ -123,6 +124,7 @@ _TABLES = """
 """
 
 _STACK = """
+.heading h1 { margin: 0; }
 .heading { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1rem; }
 .heading .word { font-size: 1rem; }
 .actions { display: flex; flex-wrap: wrap; align-items: flex-start; gap: .5rem; margin: 1rem 0; }
@@ -140,11 +142,11 @@ _STACK = """
   border-left: 4px solid var(--grey); border-radius: .5rem; background: var(--card); }
 .box p { margin: 0 0 .5rem; }
 .box p:last-child { margin-bottom: 0; }
-.box.proposed { border-left-color: var(--blue); }
-.box.held { border-left-color: var(--violet); border-color: var(--line); }
-.box.failing { border-left-color: var(--red); }
-.box.stale { border-left-color: var(--amber); }
-.box.done { border-left-color: var(--green); }
+.box.is-proposed { border-left-color: var(--blue); }
+.box.is-held { border-left-color: var(--violet); }
+.box.is-failing { border-left-color: var(--red); }
+.box.is-stale { border-left-color: var(--amber); }
+.box.is-done { border-left-color: var(--green); }
 .box h2 { margin: 0 0 .35rem; }
 .document { margin-top: 1rem; }
 .document > p { margin: .25rem 0 1rem; color: var(--dim); }
@@ -165,27 +167,27 @@ _NARROW = """
   .bar nav { order: 9; flex: 1 1 100%; margin: 0 -.4rem; }
   .mark { flex: 1; }
   .filters { flex-wrap: nowrap; margin-right: -.9rem; overflow-x: auto; padding: 1px; }
-  .filters a { min-width: 5rem; }
+  .filters a { min-width: 4.5rem; white-space: nowrap; }
   .rows { border: 0; background: none; overflow: visible; }
   .rows thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
     clip-path: inset(50%); }
   .rows table, .rows tbody { display: block; }
-  .rows tbody tr { display: grid; grid-template-columns: 1fr auto; gap: .15rem .8rem;
-    margin: 0 0 .5rem; padding: .7rem .9rem; border: 1px solid var(--line);
-    border-radius: .5rem; background: var(--card); }
-  .rows tbody tr > *, .rows tbody tr:first-child > * { display: block; width: auto; padding: 0;
-    border: 0; min-width: 0; }
-  .rows tbody th { order: -2; font-size: 1rem; }
-  .rows td.first { order: -1; }
-  .rows td:not(.first) { grid-column: 1 / -1; color: var(--dim); font-size: .85rem; }
+  .rows tbody tr { display: block; margin: 0 0 .5rem; padding: .7rem .9rem;
+    border: 1px solid var(--line); border-radius: .5rem; background: var(--card); }
+  .rows tbody tr > *, .rows tbody tr:first-child > * { display: block; width: auto;
+    min-width: 0; margin: 0 0 .15rem; padding: 0; border: 0; }
+  .rows tbody th { font-size: 1rem; }
+  .rows td.first { margin-bottom: .35rem; }
+  .rows td:not(.first) { color: var(--dim); font-size: .85rem; }
   .rows td:not(.first)::before { content: attr(data-name) ": "; display: inline;
     font: inherit; }
   .rows td.first::before { display: none; }
-  .rows td small, .rows td .chips { display: inline; }
+  .rows td:not(.first) small { display: inline; }
+  .rows td .chips { display: inline-flex; }
   .rows td.number { text-align: left; }
   .rows td:empty, .rows td .never { display: none; }
   .facts { display: block; }
-  .tools > * { flex: 1 1 40%; }
+  .tools > * { flex: 1 1 30%; min-width: 0; }
   .tools input[type=search] { flex-basis: 100%; }
 }
 @media print { .bar, .tools, .actions, .pages a { display: none; } }

@@ -76,7 +76,7 @@ def show_name(name: str) -> str:
 
 def show_word(word: str) -> str:
     """A state or an outcome: a word that has a colour and a sign."""
-    return f'<span class="word {html_text(word)}">{html_text(word)}</span>'
+    return f'<span class="word is-{html_text(word)}">{html_text(word)}</span>'
 
 
 def show_commit(commit: str | None) -> str:
