@@ -46,6 +46,7 @@ create table stack (
   state text not null default 'unknown',
   state_since double precision not null,
   seen_at double precision,           -- when it was last compared with the account
+  stale_told double precision,        -- the `seen_at` of which it was told that it is too old
   why text,                           -- what holds it, or why it fails
   due double precision not null,
   cause text not null,
