@@ -41,6 +41,17 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+def elapsed_s(clock: Clock) -> float:
+    """Seconds since an arbitrary start, with those in which the machine was suspended.
+
+    Those count wherever somebody else goes on meanwhile. A clock that is not the machine's, and a
+    system that does not tell, have `monotonic` alone.
+    """
+    if isinstance(clock, SystemClock) and hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return clock.monotonic()
+
+
 async def poll_until(
     observe: Callable[[], Awaitable[_Value | None]],
     *,

@@ -63,6 +63,7 @@ from ccloud_apply.api.http.error_mapping import build_decode_error
 from ccloud_apply.api.http.exchange import Call
 from ccloud_apply.api.http.opening import open_door
 from ccloud_apply.api.http.pages import PAGE_SIZE
+from ccloud_apply.api.http.permits import Permits
 from ccloud_apply.api.http.redaction import Redactor
 from ccloud_apply.api.http.transport import Transport
 from ccloud_apply.api.list_reader import ListReader
@@ -150,7 +151,7 @@ class Client:
     """The API as an async context manager. All of its coroutines raise ApiError.
 
     `transport` replaces the network, for an API in the same process. `random` returns numbers from
-    0 to 1, for the jitter of retries.
+    0 to 1, for the jitter of retries. `permits` are what all clients of the account share.
     """
 
     def __init__(
@@ -160,12 +161,13 @@ class Client:
         clock: Clock,
         transport: "httpx.AsyncBaseTransport | None" = None,
         random: Callable[[], float] = _random.random,
+        permits: Permits | None = None,
     ) -> None:
         check_connection(connection, is_in_process=transport is not None)
         self.concurrency = connection.concurrency
         self.clock = clock
         self._door = open_door(connection, transport)
-        self._transport = Transport(connection, self._door, clock, random)
+        self._transport = Transport(connection, self._door, clock, random, permits)
         self._authenticator = Authenticator(connection, self._transport, clock)
         self._lists = ListReader(self._authenticator)
         self.withholds_errors = False

@@ -76,6 +76,7 @@ async def send_message(
     clock: Clock,
     random: Callable[[], float],
     transport: httpx.AsyncBaseTransport | None = None,
+    tries: int = TRIES,
 ) -> None:
     """POST the body, with retries after transient failures. Raises WebhookError."""
     check_webhook(webhook)
@@ -89,11 +90,11 @@ async def send_message(
         transport=transport,
     ) as client:
         failure = ""
-        for number in range(1, TRIES + 1):
+        for number in range(1, tries + 1):
             failure, pause_s = await _try(client, webhook, body, content_type, clock)
             if not failure:
                 return
-            if pause_s is None or number == TRIES:
+            if pause_s is None or number == tries:
                 break
             await clock.sleep(max(pause_s, _BACKOFF.wait_s(number, random())))
     raise WebhookError(f"the webhook at {webhook.name} was not told: {failure}")

@@ -19,7 +19,7 @@ from ccloud_apply.apply.left_off import LeftOff
 from ccloud_apply.apply.marks import Marked, Marker
 from ccloud_apply.apply.once.context import Context
 from ccloud_apply.apply.once.creates.audit import CreateAudit
-from ccloud_apply.apply.once.creates.slots import CreateSlots, NoSlots, Slots
+from ccloud_apply.apply.once.creates.slots import NoSlots, OpenSlots, Slots
 from ccloud_apply.apply.once.creates.wait import CreateWait, find_creating, has_open
 from ccloud_apply.apply.once.precondition import Precondition, build_planned_states
 from ccloud_apply.apply.once.recovery import Recovery
@@ -34,7 +34,6 @@ from ccloud_apply.apply.tasks.waiting import (
     wait_until_free,
 )
 from ccloud_apply.apply.verification import Verification, Verified
-from ccloud_apply.apply.workdir.slots import SlotFolder
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, PlanError
 from ccloud_apply.lazy_dataclass import dataclass
@@ -62,8 +61,8 @@ class SessionOptions:
     """How an apply is made.
 
     `settle_s` is the pause before servers are created for what may be on its way but does not show
-    yet. `concerns` is the part of a plan that the apply is about, if not all of it. `slots` are
-    what creates of this machine share. `has_marks`: what earlier runs have left undone is marked
+    yet. `concerns` is the part of a plan that the apply is about, if not all of it. `slots` opens
+    what all creates of the account share. `has_marks`: what earlier runs have left undone is marked
     before anything is planned, for which the plan has to compare the servers.
     """
 
@@ -71,7 +70,7 @@ class SessionOptions:
     apply: ApplyOptions = field(default_factory=ApplyOptions)
     settle_s: float = 20.0
     concerns: Concerns = all_of
-    slots: SlotFolder | None = None
+    slots: OpenSlots | None = None
     has_marks: bool = True
 
 
@@ -312,10 +311,9 @@ class Session:
         options = self._options
         if options.slots is None:
             return NoSlots()
-        return CreateSlots(
-            api=self._client,
-            clock=self._clock,
-            folder=options.slots,
+        return options.slots(
+            self._client,
+            self._clock,
             poll_s=options.apply.poll_max_s,
             timeout_s=options.apply.task_timeout_s,
         )

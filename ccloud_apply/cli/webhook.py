@@ -6,7 +6,8 @@ Neither a stack file nor a flag holds a secret: the token and the key come from 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ccloud_apply.cli.settings import choose_proxy, read_secret
+from ccloud_apply.api.proxy import choose_proxy
+from ccloud_apply.cli.settings import read_secret
 
 if TYPE_CHECKING:
     from ccloud_apply.api.webhook import Webhook

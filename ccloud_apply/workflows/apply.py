@@ -33,7 +33,7 @@ from ccloud_apply.plan.views.present import NOTHING_SINCE, Name, find_present
 from ccloud_apply.plan.windows.again import judge_again
 from ccloud_apply.plan.windows.gated import hold_late
 from ccloud_apply.workflows.account.connection import POLL_MAX_S, Execution
-from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
+from ccloud_apply.workflows.account.held_stacks import Held, Hold, hold_stacks
 from ccloud_apply.workflows.account.identity import describe_to, require_account
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks, Ending
@@ -46,16 +46,19 @@ from ccloud_apply.workflows.planning.timing import time_plan
 from ccloud_apply.workflows.present import HostnameListener, find_since
 
 
-async def apply_stacks(request: ApplyRequest, run: Run, callbacks: Callbacks) -> Applied:
-    """Apply, under the locks of the stacks and with their journals.
+async def apply_stacks(
+    request: ApplyRequest, run: Run, callbacks: Callbacks, *, hold: Hold = hold_stacks
+) -> Applied:
+    """Apply, with the stacks held and with their journals: by default by locks and files of the
+    work dir.
 
     Raises ApplyError where it was not approved, is not certain or has not converged, LockedError,
     JournalError, StalePlanError, PlanError, ApiError.
     """
     warn = partial(_warn, run, callbacks)
     run.client.tell_waits(warn)
-    async with hold_stacks(run, request.stacks, request.execution, warn) as held:
-        return await _Apply(request, run, callbacks, held=held).play(held.open_journals())
+    async with hold(run, request.stacks, request.execution, warn) as held:
+        return await _Apply(request, run, callbacks, held=held).play(await held.open_journals())
 
 
 def _warn(run: Run, callbacks: Callbacks, message: str) -> None:
@@ -73,7 +76,7 @@ class _Apply:
         run: Run,
         callbacks: Callbacks,
         *,
-        held: HeldStacks,
+        held: Held,
     ) -> None:
         self._request = request
         self._run = run
@@ -83,7 +86,7 @@ class _Apply:
         self._told = HostnameListener(callbacks.on_event)
         self._settled: frozenset[Name] = frozenset()
         self._passwords = GeneratedPasswords(
-            read_given=run.read_reference, look_up=run.look_up, ids=lambda: held.account.ids
+            read_given=run.read_reference, look_up=run.look_up, ids=lambda: held.ids
         )
 
     async def play(self, journals: Mapping[str, Recorder]) -> Applied:
@@ -135,8 +138,13 @@ class _Apply:
             read_and_plan=planner(run.client),
             journals=journals,
             listen=self._told.on_event,
-            may_send=self._callbacks.may_send,
+            may_send=self._may_send,
         )
+
+    async def _may_send(self) -> None:
+        """Raises ApplyError to refuse it; what nobody else may change is asked last."""
+        await self._callbacks.may_send()
+        await self._held.may_send()
 
     async def _price(self, session: Session, plan: Plan) -> Plan:
         """The plan with what it costs, held where a policy on money says so, and its times."""
@@ -271,7 +279,7 @@ class _Apply:
             account = verified.account
             told = await session.mark_untaken(verified)
             if verified.left is not None and verified.left.account is not None:
-                self._held.note(verified.left.account.customer_id)
+                await self._held.note(verified.left.account.customer_id)
         except CcloudApplyError:
             servers = self._find_present(session, plan, result, account)
             self._summarise(plan, result, servers, is_converged=False)

@@ -4,11 +4,12 @@ It runs under the lock and with the journal of the server's stack, as an apply d
 belongs to plan/restore.py, how the step is sent to apply/.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 
 from ccloud_apply.api.account_reader import read
 from ccloud_apply.api.client import Client
+from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.result import ApplyResult
 from ccloud_apply.apply.session import ReadAndPlan, Session
 from ccloud_apply.aspects.effects import SERVER_TASKS_READ
@@ -39,7 +40,7 @@ from ccloud_apply.plan.restore import (
 )
 from ccloud_apply.plan.windows.gated import hold_late
 from ccloud_apply.workflows.account.connection import Execution
-from ccloud_apply.workflows.account.held_stacks import HeldStacks, hold_stacks
+from ccloud_apply.workflows.account.held_stacks import Held, hold_stacks
 from ccloud_apply.workflows.account.identity import describe_account
 from ccloud_apply.workflows.account.named_server import require_live
 from ccloud_apply.workflows.account.run import Run
@@ -94,7 +95,8 @@ async def restore_snapshot(request: RestoreRequest, run: Run, callbacks: Callbac
     if not target.is_given:  # and here nobody knows what that was
         run.client.withholds_errors = True
     async with hold_stacks(run, target.stacks, request.execution, warn) as held:
-        return await _Restoring(request, run, callbacks, target, held, warn).play()
+        journals = await held.open_journals()
+        return await _Restoring(request, run, callbacks, target, held, journals, warn).play()
 
 
 async def _find_target(request: RestoreRequest, client: Client) -> _Target:
@@ -142,7 +144,8 @@ class _Restoring:
         run: Run,
         callbacks: Callbacks,
         target: _Target,
-        held: HeldStacks,
+        held: Held,
+        journals: Mapping[str, Recorder],
         warn: Callable[[str], None],
     ) -> None:
         self._request = request
@@ -151,7 +154,7 @@ class _Restoring:
         self._target = target
         self._held = held
         self._warn = warn
-        self._journals = held.open_journals()
+        self._journals = journals
         self._started_s = run.clock.monotonic()
 
     async def play(self) -> Applied:

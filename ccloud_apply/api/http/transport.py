@@ -14,10 +14,12 @@ from types import MappingProxyType
 
 from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.admission import Admission
+from ccloud_apply.api.http.counted import note_request
 from ccloud_apply.api.http.door import Door, NoResponse, RawResponse
 from ccloud_apply.api.http.error_mapping import build_error, build_heading
 from ccloud_apply.api.http.exchange import Call, build_request
 from ccloud_apply.api.http.level import Level
+from ccloud_apply.api.http.permits import NoPermits, Permits
 from ccloud_apply.api.http.redaction import Secrets
 from ccloud_apply.api.http.reply import ErrorStatus, Malformed, Success, read_reply
 from ccloud_apply.api.http.retry import (
@@ -72,7 +74,12 @@ class Transport:
     """Sends calls, as many at a time as the level allows, and counts what it sends."""
 
     def __init__(
-        self, connection: Connection, door: Door, clock: Clock, random: Callable[[], float]
+        self,
+        connection: Connection,
+        door: Door,
+        clock: Clock,
+        random: Callable[[], float],
+        permits: Permits | None = None,
     ) -> None:
         self._connection = connection
         self._door = door
@@ -80,6 +87,7 @@ class Transport:
         self._random = random
         self.admission = Admission(Level(connection.concurrency))
         self._gate = RateLimitGate(clock)
+        self._permits = permits or NoPermits()
         self._counts: Counter[str] = Counter()
         self.waits = Waits(clock)
         self.secrets = Secrets(connection.client_secret, connection.token)
@@ -134,7 +142,8 @@ class Transport:
         reset_s = read_reset_after(answer.headers, self._clock.now())
         if reset_s and answer.status != HTTPStatus.TOO_MANY_REQUESTS:  # a 429 is told by its retry
             self.waits.before_reset(build_heading(call), reset_s)
-        self._gate.close_for(reset_s)
+        if reset_s:
+            await self._close_for(reset_s)
         reply = read_reply(call.operation, answer)
         if isinstance(reply, Success) and call.operation.id != "create_token":
             masked = self.secrets.mask_answer(reply.value, answer.content)
@@ -149,6 +158,7 @@ class Transport:
     async def _send_now(self, call: Call, *, is_repeated: bool) -> RawResponse | NoResponse:
         """Send it, and let its answer count for the level."""
         self._counts[call.operation.id] += 1
+        note_request(call.operation.id)
         level, timeout_s = self.admission.level, self._connection.timeout_s
         halvings, begin = level.halvings, self._clock.monotonic()
         with self.waits.watching(partial(build_heading, call), timeout_s):
@@ -166,10 +176,12 @@ class Transport:
         return answer
 
     async def _wait_until_due(self, call: Call) -> bool:
-        """Wait for the gate, then check; False if each check was followed by another pause.
+        """Wait for a permit and the gate, then check; False if each check was followed by another
+        pause.
 
         What is checked has to be true when the request leaves, so nothing is waited for after it.
         """
+        await self._permits.acquire()
         await self._gate.wait()
         if call.before_each is None:
             return True
@@ -194,9 +206,13 @@ class Transport:
     async def _pause(self, result: AttemptResult, wait_s: float) -> None:
         if is_throttled(result):
             # The limit is the account's, so every other request would get a 429 as well.
-            self._gate.close_for(wait_s)
+            await self._close_for(wait_s)
         else:
             await self._clock.sleep(wait_s)
+
+    async def _close_for(self, seconds: float) -> None:
+        self._gate.close_for(seconds)
+        await self._permits.close_for(seconds)
 
     def _read_retry_after(self, result: AttemptResult) -> float | None:
         if not isinstance(result, ErrorStatus):

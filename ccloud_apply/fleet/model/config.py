@@ -22,7 +22,8 @@ class AccountConfig:
     `requests_per_second` is None where only the platform's own limit counts. `runs` is the most
     stacks at a time, `creates` the most servers being created. All stacks are looked at every
     `sweep_s`. `secrets_prefix` begins the variables that its stacks see as CCLOUD_SECRET_*; without
-    one they see those of the worker.
+    one they see those of the worker. `secret_commands` are the beginnings of the commands that a
+    secret of theirs may come from, and `command_variables` what these commands get.
     """
 
     name: str
@@ -40,6 +41,8 @@ class AccountConfig:
     concurrency: int | None = None
     sweep_s: float = 1800.0
     secrets_prefix: str | None = None
+    secret_commands: tuple[tuple[str, ...], ...] = ()
+    command_variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class SourceConfig:
     `name` is unique in the fleet and shows no credential. `stacks` are globs below the root;
     `account` is a name, in which `{1}` stands for what the first `*` has matched. `env` is the
     environment of the project files. `webhook_secret` verifies what the repository's host sends.
+    `signers` is a file of allowed signers for signatures by ssh, `token` the password for https.
     """
 
     name: str
@@ -57,6 +61,8 @@ class SourceConfig:
     ref: str = "HEAD"
     poll_s: float = 300.0
     is_signed: bool = False
+    signers: str | None = None
+    token: Reference | None = None
     stacks: tuple[str, ...] = ("**/*.yaml", "**/*.yml")
     account: str | None = None
     env: str | None = None
@@ -84,6 +90,10 @@ class Rule:
     is_rehearsed: bool = False
 
 
+TOLD = frozenset({"drift", "failed", "held", "stale", "proposed"})
+"""What a sink is told that does not say it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sink:
     """Who is told of which states: a webhook (CloudEvents), or an address of Apprise."""
@@ -91,7 +101,7 @@ class Sink:
     name: str
     webhook: Reference | None = None
     apprise: Reference | None = None
-    on: frozenset[str] = frozenset({"drift", "failed", "held", "stale", "proposed"})
+    on: frozenset[str] = TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccloud_apply.api import connection as api_connection
 from ccloud_apply.api.client import Client
+from ccloud_apply.api.http.permits import Permits
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.model.text import count_of
 from ccloud_apply.workflows.account.connection import Connection
@@ -28,16 +29,18 @@ async def open_run(
     *,
     environment: Mapping[str, str] | None = None,
     note: Note | None = None,
+    permits: Permits | None = None,
 ) -> AsyncIterator[Run]:
     """A run with a client of the connection's account, closed at the end.
 
+    `permits` are what its client shares with others of the account.
     `note` is told which requests were sent, and which faults the embedded API has met. Raises
     UsageError for a connection that cannot be used, and WrongAccountError, before anything else is
     read or opened, for another account than the connection expects.
     """
     async with AsyncExitStack() as stack:
         expected = expect_endpoint(connection)
-        client = await _open_client(connection, stack, note)
+        client = await _open_client(connection, stack, note, permits)
         try:
             yield Run(
                 client=client,
@@ -51,7 +54,9 @@ async def open_run(
                 _tell_requests(client, note)
 
 
-async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note | None) -> Client:
+async def _open_client(
+    connection: Connection, stack: AsyncExitStack, note: Note | None, permits: Permits | None
+) -> Client:
     if connection.is_sandbox:
         from ccloud_apply.workflows.account.sandbox_transport import SANDBOX_TOKEN, SANDBOX_URL
 
@@ -59,7 +64,7 @@ async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note
         address = api_connection.Connection(
             endpoint=SANDBOX_URL, token=SANDBOX_TOKEN, concurrency=connection.concurrency
         )
-        client = Client(address, clock=SystemClock(), transport=transport)
+        client = Client(address, clock=SystemClock(), transport=transport, permits=permits)
     else:
         address = api_connection.Connection(
             endpoint=connection.endpoint,
@@ -70,7 +75,7 @@ async def _open_client(connection: Connection, stack: AsyncExitStack, note: Note
             proxy=connection.proxy,
             concurrency=connection.concurrency,
         )
-        client = Client(address, clock=SystemClock())
+        client = Client(address, clock=SystemClock(), permits=permits)
     return await stack.enter_async_context(client)
 
 

@@ -1,15 +1,23 @@
 """The stacks of one apply, held: their locks and journals, under every id of their account.
 
+Here they are files of a work dir. A fleet holds its stacks by leases in its database: `Held` is
+what an apply needs of either.
+
 How a lock or a journal works belongs to apply/, which ids an account has to known_account.py.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import field
 from pathlib import Path
+from typing import Protocol
 
+from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.journal.journal import Journal, has_journal
 from ccloud_apply.apply.journal.recorder import Recorder
+from ccloud_apply.apply.once.creates.slots import CreateSlots, FolderPlace, OpenSlots, Slots
+from ccloud_apply.apply.once.safe_send import MaySend, allow_all
+from ccloud_apply.apply.workdir.accounts import AccountIds
 from ccloud_apply.apply.workdir.lock import lock_stacks
 from ccloud_apply.apply.workdir.open_files import make_room
 from ccloud_apply.apply.workdir.slots import SlotFolder
@@ -23,6 +31,49 @@ from ccloud_apply.workflows.account.run import Run
 
 _JOURNALS = 3
 """Files that a journal takes while its run begins: it, its folder, and the one it replaces."""
+
+
+class Held(Protocol):
+    """Stacks that nobody else changes, by all of their names, until the apply is over."""
+
+    @property
+    def ids(self) -> AccountIds:
+        """Those of their account, as far as they are known by now."""
+        ...
+
+    @property
+    def may_send(self) -> MaySend:
+        """Asked right before every change leaves: whether they are still held."""
+        ...
+
+    async def open_journals(self) -> Mapping[str, Recorder]:
+        """Their journals, by name. Raises JournalError."""
+        ...
+
+    def slots(self, limit: int) -> OpenSlots:
+        """Opens the slots for creates of their account."""
+        ...
+
+    async def learn(self, customer_id: str | None) -> None:
+        """Take note of whose account it is as it was read, before anything is changed.
+
+        Raises ApplyError for another customer than was noted, LockedError.
+        """
+        ...
+
+    async def note(self, customer_id: str | None) -> None:
+        """Keep for the next run whose account it is."""
+        ...
+
+
+class Hold(Protocol):
+    """Holds stacks until the body of the context ends."""
+
+    def __call__(
+        self, run: Run, stacks: Iterable[Stack], execution: Execution, tell: Callable[[str], None]
+    ) -> AbstractAsyncContextManager[Held]:
+        """`tell` is told what is waited for. Raises LockedError, ApiError."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +91,14 @@ class HeldStacks:
     until_end: AsyncExitStack
     _locked: set[tuple[str, str]] = field(default_factory=set)
 
+    may_send: MaySend = allow_all
+    """A lock of the operating system cannot be lost."""
+
+    @property
+    def ids(self) -> AccountIds:
+        """Those of their account, as far as they are known by now."""
+        return self.account.ids
+
     async def lock(self) -> None:
         """Lock the stacks under every id by which somebody may know the account.
 
@@ -52,7 +111,7 @@ class HeldStacks:
         for one in ids.earlier:  # an earlier version may be writing to its journal
             await self._lock(one, [name for name in self.names if self._has_journal(one, name)])
 
-    def open_journals(self) -> Mapping[str, Recorder]:
+    async def open_journals(self) -> Mapping[str, Recorder]:
         """Their journals, once they are locked. Raises JournalError."""
         ids = self.account.ids
         journals: dict[str, Recorder] = {}
@@ -68,10 +127,18 @@ class HeldStacks:
             journals[name] = journal
         return journals
 
-    def slots(self, limit: int) -> SlotFolder:
-        """The slots for creates that its account has on this machine."""
+    def slots(self, limit: int) -> OpenSlots:
+        """Opens the slots for creates that its account has on this machine."""
         account = self.account
-        return SlotFolder(folder=account.folder, account=account.ids.slots, limit=limit)
+        folder = SlotFolder(folder=account.folder, account=account.ids.slots, limit=limit)
+
+        def open_slots(api: Api, clock: Clock, /, *, poll_s: float, timeout_s: float) -> Slots:
+            place = FolderPlace(folder=folder, clock=clock)
+            return CreateSlots(
+                api=api, clock=clock, place=place, poll_s=poll_s, timeout_s=timeout_s
+            )
+
+        return open_slots
 
     async def learn(self, customer_id: str | None) -> None:
         """Lock what the account goes by as well, if nothing told it before the account was read.
@@ -90,7 +157,7 @@ class HeldStacks:
                 hint="run apply again, which begins with that",
             )
 
-    def note(self, customer_id: str | None) -> None:
+    async def note(self, customer_id: str | None) -> None:
         """Keep for the next run whose account it is: at the latest its first server tells it."""
         with suppress(ApplyError):  # the next run tells of another customer
             self.account.learn(customer_id)

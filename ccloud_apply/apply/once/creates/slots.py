@@ -4,7 +4,7 @@ Processes of one machine share slots through the work dir; creates of others are
 task list, mostly by what is read for something else anyway.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import ExitStack
 from dataclasses import field
 from typing import Protocol
@@ -55,6 +55,31 @@ class Slots(Protocol):
         ...
 
 
+class SlotPlace(Protocol):
+    """Where the slots of an account are kept, for one apply."""
+
+    @property
+    def limit(self) -> int:
+        """The most creates at a time."""
+        ...
+
+    async def take(self, running: Collection[int], line: ExitStack) -> "HeldSlot | Occupied | None":
+        """A slot, or why there is none; None if somebody else looks at them in this very moment.
+
+        `running` are the create tasks that the platform has under way. Who gets none stands in line
+        until `line` ends. Raises ApplyError.
+        """
+        ...
+
+
+class OpenSlots(Protocol):
+    """Opens the slots of one account for one apply; `CreateSlots` says what the times mean."""
+
+    def __call__(self, api: Api, clock: Clock, /, *, poll_s: float, timeout_s: float) -> Slots:
+        """The slots, in seconds."""
+        ...
+
+
 class _NoSlot:
     def note_task(self, task_id: int) -> None:
         """Nobody counts it."""
@@ -86,11 +111,10 @@ class CreateSlots:
 
     api: Api
     clock: Clock
-    folder: SlotFolder
+    place: SlotPlace
     poll_s: float
     timeout_s: float
     _running: set[int] = field(default_factory=set)
-    _taken: list[Slot] = field(default_factory=list)
     _observed_s: float | None = None
 
     def observe(self, tasks: Iterable[Task]) -> None:
@@ -110,26 +134,26 @@ class CreateSlots:
 
     async def acquire(
         self, say: Callable[[str], None], first_look: Callable[[], Awaitable[Iterable[Task]]]
-    ) -> Slot:
+    ) -> HeldSlot:
         """A slot, once fewer creates than the limit are under way and nobody has waited longer."""
         if self._observed_s is None:
             self.observe(await first_look())
         began_s = self.clock.monotonic()
         with ExitStack() as line:
-            ticket: Ticket | None = None
+            is_waiting = False
             while True:
                 if not self._is_fresh(FRESH_S):
                     await self._read()
-                found = self._take(ticket)
-                if isinstance(found, Slot):
+                found = await self.place.take(self._running, line)
+                if found is not None and not isinstance(found, Occupied):
                     return found
-                if found is not None and ticket is None:
-                    ticket = line.enter_context(self._stand_in_line())
-                    say(_describe(found, self.folder.limit))
+                if found is not None and not is_waiting:
+                    is_waiting = True
+                    say(_describe(found, self.place.limit))
                 if self.clock.monotonic() - began_s >= self.timeout_s:
                     raise ApplyError(
                         f"no slot for a create within {self.timeout_s:g} s:"
-                        f" {self.folder.limit} creates are under way in the account",
+                        f" {self.place.limit} creates are under way in the account",
                         hint="tasks shows them; run apply again when they are done",
                     )
                 await self.clock.sleep(_LOOK_S)
@@ -147,24 +171,41 @@ class CreateSlots:
         self._running.clear()
         self.observe(running)
 
-    def _take(self, ticket: Ticket | None) -> Slot | Occupied | None:
+
+@dataclass(slots=True, kw_only=True)
+class FolderPlace:
+    """The slots that the processes of one machine share, for one apply."""
+
+    folder: SlotFolder
+    clock: Clock
+    _taken: list[Slot] = field(default_factory=list)
+    _tickets: dict[ExitStack, Ticket] = field(default_factory=dict)
+
+    @property
+    def limit(self) -> int:
+        """The most creates at a time."""
+        return self.folder.limit
+
+    async def take(self, running: Collection[int], line: ExitStack) -> Slot | Occupied | None:
+        """A slot, or why there is none. Raises ApplyError."""
         self._taken = [slot for slot in self._taken if slot.is_held]
+        ticket = self._tickets.get(line)
         try:
-            found = self.folder.take(self._running, ticket, self._taken)
+            found = self.folder.take(running, ticket, self._taken)
+            if isinstance(found, Occupied) and ticket is None:
+                self._stand_in(line)
         except OSError as error:
             raise _explain(error) from error
         if isinstance(found, Slot):
             self._taken.append(found)
         return found
 
-    def _stand_in_line(self) -> Ticket:
+    def _stand_in(self, line: ExitStack) -> None:
         order = int(self.clock.now().timestamp() * 1_000_000)
-        try:
-            while (ticket := self.folder.stand_in_line(order)) is None:
-                order += 1
-        except OSError as error:
-            raise _explain(error) from error
-        return ticket
+        while (ticket := self.folder.stand_in_line(order)) is None:
+            order += 1
+        self._tickets[line] = line.enter_context(ticket)
+        line.callback(self._tickets.pop, line)
 
 
 def _describe(occupied: Occupied, limit: int) -> str:

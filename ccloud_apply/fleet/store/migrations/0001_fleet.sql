@@ -46,11 +46,13 @@ create table stack (
   state text not null default 'unknown',
   state_since double precision not null,
   seen_at double precision,           -- when it was last compared with the account
+  stale_told double precision,        -- the `seen_at` of which it was told that it is too old
   why text,                           -- what holds it, or why it fails
   due double precision not null,
   cause text not null,
   priority integer not null default 0,
   queued_until double precision,      -- no second job before
+  asked_by text,                      -- the person who wants it run now
   failures integer not null default 0,
   failed_digest text,                 -- of the plan that has failed so often
   failed_commit text,
@@ -135,7 +137,8 @@ create table plan (
   decided_by text,
   decided_at double precision,
   decided_why text,
-  approved_until double precision
+  approved_until double precision,
+  allow_destroy integer               -- the cap that the approval raises
 );
 create index plan_of_stack on plan (account, stack, made_at);
 

@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccloud_apply.apply.journal.journal import (
-    MAX_ERROR,
-    Journal,
-)
+from ccloud_apply.apply.journal.journal import Journal
 from ccloud_apply.apply.journal.record import encode_record, run_record
 from ccloud_apply.apply.journal.recorder import NoJournal, Recorder
+from ccloud_apply.apply.journal.stack_journal import MAX_ERROR
 from ccloud_apply.apply.workdir.accounts import account_id, earlier_account_id
 from ccloud_apply.errors import ApplyError, JournalError
 from ccloud_apply.model.journal import Entry, Intent

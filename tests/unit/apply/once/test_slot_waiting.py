@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ccloud_apply.apply.once.creates.slots import CreateSlots
+from ccloud_apply.apply.once.creates.slots import CreateSlots, FolderPlace
 from ccloud_apply.apply.workdir.slots import Slot, SlotFolder
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.model.live.account import Task
@@ -38,7 +38,9 @@ def build(tmp_path: Path, api: Tasks, *, limit: int = 2, timeout_s: float = 60) 
     return CreateSlots(
         api=api,
         clock=VirtualClock(),
-        folder=SlotFolder(folder=tmp_path, account=ACCOUNT, limit=limit),
+        place=FolderPlace(
+            folder=SlotFolder(folder=tmp_path, account=ACCOUNT, limit=limit), clock=VirtualClock()
+        ),
         poll_s=10,
         timeout_s=timeout_s,
     )

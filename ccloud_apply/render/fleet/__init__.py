@@ -1,0 +1,1 @@
+"""How a fleet is shown and told."""
