@@ -79,6 +79,11 @@ class Database(Protocol):
         """What differs in its statements."""
         ...
 
+    @property
+    def name(self) -> str:
+        """What messages call it: a file, or a database with its host; no secret."""
+        ...
+
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction that writes. On SQLite one at a time: do nothing else in it."""
         ...
