@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 Value = TypeVar("Value")
 
-CONFIG = "fleet.yaml"
+FLEET_FILE = "fleet.yaml"
 """Where the configuration is looked for."""
 
 
@@ -24,9 +24,9 @@ def config_option(function: Function) -> Function:
     return click.option(
         "--config",
         metavar="FILE",
-        default=CONFIG,
+        default=FLEET_FILE,
         show_default=True,
-        help="The configuration of the fleet.",
+        help="The file that describes the fleet.",
     )(function)
 
 

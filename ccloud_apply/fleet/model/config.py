@@ -90,6 +90,10 @@ class Rule:
     is_rehearsed: bool = False
 
 
+TOLD = frozenset({"drift", "failed", "held", "stale", "proposed"})
+"""What a sink is told that does not say it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sink:
     """Who is told of which states: a webhook (CloudEvents), or an address of Apprise."""
@@ -97,7 +101,7 @@ class Sink:
     name: str
     webhook: Reference | None = None
     apprise: Reference | None = None
-    on: frozenset[str] = frozenset({"drift", "failed", "held", "stale", "proposed"})
+    on: frozenset[str] = TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +114,15 @@ class Keep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oidc:
-    """Sign-in by OpenID Connect; `groups_claim` names the claim with the groups."""
+    """Sign-in by OpenID Connect. `name_claim` names the claim with a person's name, which the
+    issuer has to keep unique, `groups_claim` the one with the groups."""
 
     issuer: str
     client_id: str
     client_secret: Reference
+    name_claim: str = "preferred_username"
     groups_claim: str = "groups"
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +147,13 @@ class HashedToken:
 class WebConfig:
     """Who may use the page. Without any of the three ways to sign in it serves loopback alone.
 
+    `url` is where people find it (needed for `oidc`), `hosts` are further names of the machine.
     `roles` maps `see`, `approve`, `administer` to `user:NAME`, `group:NAME` or `*`; after `@` may
-    stand a glob of accounts, for which alone it holds.
+    stand a glob of accounts, for which alone it holds (`fleet/model/access.py`).
     """
 
+    url: str | None = None
+    hosts: tuple[str, ...] = ()
     oidc: Oidc | None = None
     proxy: ProxyAuth | None = None
     tokens: tuple[HashedToken, ...] = ()
