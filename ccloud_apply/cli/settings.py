@@ -17,7 +17,6 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
-from ccloud_apply.model.loopback import is_loopback
 from ccloud_apply.workflows.account.connection import (
     DEFAULT_ENDPOINT,
     DEFAULT_SANDBOX_DB,
@@ -100,6 +99,20 @@ def read_settings(
         grace_s=_read_number(environment, "CCLOUD_GRACE", usual.grace_at(connection)),
         limits=limits,
         is_verbose=flags.is_verbose,
+    )
+
+
+def read_execution(environment: Mapping[str, str]) -> Execution:
+    """How plans are applied, where an account says the rest itself. Raises UsageError."""
+    settle_s, grace_s = (
+        _read_number(environment, name, 0.0) if environment.get(name) else None
+        for name in ("CCLOUD_SETTLE", "CCLOUD_GRACE")
+    )
+    return Execution(
+        work_dir=read_work_dir(environment),
+        settle_s=settle_s,
+        grace_s=grace_s,
+        limits=read_limits(environment),
     )
 
 

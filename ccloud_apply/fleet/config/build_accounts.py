@@ -92,10 +92,9 @@ def _check_pair(one: AccountConfig, other: AccountConfig, reading: Reading) -> N
     if _identity(one) is not None and _identity(one) == _identity(other):
         what = f"it is the account {one.name} again: endpoint and credentials are the same"
         reading.add("bad-value", path, what, "a stack belongs to one account: remove one of them")
-    elif one.endpoint == other.endpoint == SANDBOX and one.sandbox_db is not None:
-        if one.sandbox_db == other.sandbox_db:
-            what = f"the account {one.name} has the same file"
-            reading.add("bad-value", (*path, "sandbox_db"), what, "name another file")
+    elif one.sandbox_db is not None and one.sandbox_db == other.sandbox_db:
+        what = f"the account {one.name} has the same file"
+        reading.add("bad-value", (*path, "sandbox_db"), what, "name another file")
     first, second = (account.secrets_prefix or SECRET_PREFIX for account in (one, other))
     is_shared = one.secrets_prefix is None and other.secrets_prefix is None
     if not is_shared and (first.startswith(second) or second.startswith(first)):

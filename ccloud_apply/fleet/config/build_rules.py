@@ -8,7 +8,7 @@ from ccloud_apply.fleet.config.build_parts import Path, Reading, read_reference
 from ccloud_apply.fleet.config.durations import read_duration
 from ccloud_apply.fleet.config.schema_rules import MATCHED
 from ccloud_apply.fleet.config.week import allow_spans, parse_span, to_windows
-from ccloud_apply.fleet.model.config import Keep, Rule, Sink
+from ccloud_apply.fleet.model.config import TOLD, Keep, Rule, Sink
 from ccloud_apply.load.stack.windows import read_freezes, read_windows
 from ccloud_apply.load.text.format_values import escape, quote, spell_path
 from ccloud_apply.model.declared.windows import Window
@@ -129,8 +129,14 @@ def read_sinks(entries: Sequence[Mapping[str, Any]], reading: Reading) -> tuple[
             reading.add(
                 "bad-value", path, f"{escape(name)} is told twice", "add name:, or join them"
             )
-        given = {"on": frozenset(entry["on"])} if "on" in entry else {}
-        sinks.append(Sink(name=name, **{kind: reference}, **given))
+        sinks.append(
+            Sink(
+                name=name,
+                webhook=reference if kind == "webhook" else None,
+                apprise=reference if kind == "apprise" else None,
+                on=frozenset(entry.get("on") or TOLD),
+            )
+        )
     return tuple(sinks)
 
 

@@ -90,6 +90,10 @@ class Rule:
     is_rehearsed: bool = False
 
 
+TOLD = frozenset({"drift", "failed", "held", "stale", "proposed"})
+"""What a sink is told that does not say it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sink:
     """Who is told of which states: a webhook (CloudEvents), or an address of Apprise."""
@@ -97,7 +101,7 @@ class Sink:
     name: str
     webhook: Reference | None = None
     apprise: Reference | None = None
-    on: frozenset[str] = frozenset({"drift", "failed", "held", "stale", "proposed"})
+    on: frozenset[str] = TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,6 +197,23 @@ create table tick (
   ticked_at double precision not null
 );
 
+-- What metrics count: it only grows, while runs are deleted by age.
+create table run_total (
+  account text not null,
+  kind text not null,
+  outcome text not null,
+  runs bigint not null,
+  requests bigint not null,
+  seconds double precision not null,
+  le_1 bigint not null,               -- how many took at most so many seconds
+  le_10 bigint not null,
+  le_60 bigint not null,
+  le_300 bigint not null,
+  le_1800 bigint not null,
+  le_7200 bigint not null,
+  primary key (account, kind, outcome)
+);
+
 -- Who is signed in on the page. The browser has the secret, the table its SHA-256.
 create table session (
   id text primary key,

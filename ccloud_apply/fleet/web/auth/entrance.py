@@ -12,6 +12,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.access import EVERYTHING, Person, find_grants, find_mistakes
 from ccloud_apply.fleet.model.config import FleetConfig, HashedToken, WebConfig
 from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.statements.audit import write_audit
 from ccloud_apply.fleet.store.statements.session import Session, add_session, find_session
 from ccloud_apply.fleet.web.auth.failures import Failures
 from ccloud_apply.fleet.web.auth.proxy import is_from_proxy, read_proxy
@@ -44,13 +45,16 @@ class Entrance:
         """Who sends it, by the session, the proxy's header, or because nobody signs in here."""
         if not self.web.has_auth:
             return LOCAL
-        return await self._read_session(request) or read_proxy(request, self.web)
+        person = await self._read_session(request)
+        return person or read_proxy(request, self.web, self.accounts)
 
     async def open_session(self, session: Session) -> str:
         """Keep it, and give back the Set-Cookie header with its secret, which is always new."""
         secret = secrets.token_urlsafe(32)
         async with self.database.write() as tx:
             await add_session(tx, digest_of(secret), session, life_s=SESSION_S)
+            way = session.way.partition(":")[0]
+            await write_audit(tx, session.name, "sign-in", detail={"way": way})
         return self.cookies.set(SESSION, secret, max_age_s=SESSION_S)
 
     def address_of(self, request: HTTPConnection) -> str:
@@ -72,7 +76,7 @@ class Entrance:
     def _person_of(self, session: Session) -> Person | None:
         """Who it is today: roles and tokens are those of `fleet.yaml`, not of the sign-in."""
         if session.way == "oidc" and self.web.oidc is not None:
-            grants = find_grants(self.web, session.name, session.groups)
+            grants = find_grants(self.web, self.accounts, session.name, session.groups)
             return Person(name=session.name, way="oidc", grants=grants)
         for token in self.web.tokens:
             if session.way == way_of_token(token):
