@@ -102,6 +102,20 @@ def read_settings(
     )
 
 
+def read_execution(environment: Mapping[str, str]) -> Execution:
+    """How plans are applied, where an account says the rest itself. Raises UsageError."""
+    settle_s, grace_s = (
+        _read_number(environment, name, 0.0) if environment.get(name) else None
+        for name in ("CCLOUD_SETTLE", "CCLOUD_GRACE")
+    )
+    return Execution(
+        work_dir=read_work_dir(environment),
+        settle_s=settle_s,
+        grace_s=grace_s,
+        limits=read_limits(environment),
+    )
+
+
 def can_connect(flags: Flags, environment: Mapping[str, str]) -> bool:
     """True for the embedded API, and where credentials are set, whole or in part.
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ccloud_apply.api.connection import DEFAULT_CONCURRENCY
+from ccloud_apply.api.http.permits import Permits
 from ccloud_apply.api.proxy import choose_proxy
 from ccloud_apply.fleet.model.config import AccountConfig
 from ccloud_apply.fleet.secrets import read_secret, stack_environment
@@ -26,15 +27,17 @@ async def open_account(
     *,
     work_dir: str = DEFAULT_WORK_DIR,
     note: Note | None = None,
+    permits: Permits | None = None,
 ) -> AsyncIterator[Run]:
     """A run of the account, closed at the end. Its environment is that of the account's stacks.
+    `permits` are what all workers of the account share.
 
     Credentials are read now, and kept by the client alone. Raises UnreadableReferenceError for one
     that cannot be read, UsageError for a connection that cannot be used.
     """
     connection = await read_connection(account, environment, work_dir=work_dir)
     seen = stack_environment(account, environment)
-    async with open_run(connection, environment=seen, note=note) as run:
+    async with open_run(connection, environment=seen, note=note, permits=permits) as run:
         yield run
 
 

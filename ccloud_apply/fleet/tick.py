@@ -25,8 +25,9 @@ async def make_tick(
 ) -> tuple[Job, ...]:
     """The jobs that somebody has to enqueue now, already noted as queued.
 
-    None while another process is at its tick, or has made one less than `least_s` ago. What was not enqueued after all, because this process
-    has died right then, is chosen again a minute later. Raises StoreError.
+    None while another process is at its tick, or has made one less than `least_s` ago. What is not
+    enqueued after all, because this process dies right then, is chosen again a minute later. Raises
+    StoreError.
     """
     async with database.write() as tx:
         if not await begin_tick(tx, least_s=least_s):

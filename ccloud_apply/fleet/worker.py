@@ -1,5 +1,5 @@
-"""Does one job, whatever engine has handed it over. What goes wrong is in the tables and in the log,
-and never ends the worker."""
+"""Does one job, whatever engine has handed it over. What goes wrong is in the tables and in the
+log, and never ends the worker."""
 
 import logging
 

@@ -54,7 +54,7 @@ class InProcessEngine:
             self._wanted.notify()
 
     async def alive(self) -> frozenset[str]:
-        """This process alone."""
+        """No other process takes these jobs."""
         return frozenset({self._name})
 
     @property

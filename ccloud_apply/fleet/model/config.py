@@ -114,12 +114,15 @@ class Keep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oidc:
-    """Sign-in by OpenID Connect; `groups_claim` names the claim with the groups."""
+    """Sign-in by OpenID Connect. `name_claim` names the claim with a person's name, which the
+    issuer has to keep unique, `groups_claim` the one with the groups."""
 
     issuer: str
     client_id: str
     client_secret: Reference
+    name_claim: str = "preferred_username"
     groups_claim: str = "groups"
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +147,13 @@ class HashedToken:
 class WebConfig:
     """Who may use the page. Without any of the three ways to sign in it serves loopback alone.
 
+    `url` is where people find it (needed for `oidc`), `hosts` are further names of the machine.
     `roles` maps `see`, `approve`, `administer` to `user:NAME`, `group:NAME` or `*`; after `@` may
-    stand a glob of accounts, for which alone it holds.
+    stand a glob of accounts, for which alone it holds (`fleet/model/access.py`).
     """
 
+    url: str | None = None
+    hosts: tuple[str, ...] = ()
     oidc: Oidc | None = None
     proxy: ProxyAuth | None = None
     tokens: tuple[HashedToken, ...] = ()

@@ -30,7 +30,7 @@ CONNECT_S = 10
 STATEMENT_S = 30
 """Seconds that one statement may take, waiting for locks included."""
 
-_SETTINGS = (
+SETTINGS = (
     f"set statement_timeout = '{STATEMENT_S}s';"
     "set lock_timeout = '15s';"
     "set idle_in_transaction_session_timeout = '60s';"
@@ -198,7 +198,7 @@ class PostgresDatabase:
 
 
 async def _configure(connection: _Connection) -> None:
-    await connection.execute(_SETTINGS.encode())
+    await connection.execute(SETTINGS.encode())
     connection.adapters.register_loader("numeric", _NumberLoader)
 
 

@@ -1,5 +1,5 @@
-"""Plans and applies one stack, as its rule or an approval says. What comes of it is a value; nothing
-here knows the tables."""
+"""Plans and applies one stack, as its rule or an approval says. What comes of it is a value, and
+nothing here knows the tables."""
 
 import asyncio
 from collections.abc import Sequence

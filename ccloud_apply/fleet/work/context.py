@@ -13,6 +13,7 @@ from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.model.lease import LeaseKind
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.runs import StackRow
+from ccloud_apply.fleet.work.result import RunEnd
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.workflows.account.connection import Execution
@@ -27,9 +28,11 @@ HoldLease = Callable[[LeaseKind, str, str], AbstractAsyncContextManager[Lease | 
 class Context:
     """The means of a worker.
 
-    `open_account` gives the open client of an account, which all its sweeps and runs share;
-    `load` reads a stack from the checkout that its row names, and `hold_for` gives what `apply`
-    holds its stacks with. `plan_key` signs saved plans, as CCLOUD_PLAN_KEY does. `stop` asks what runs to stop sending.
+    `open_account` gives the open client of an account, which all its sweeps and runs share, and
+    `renew_account` has its credentials read again. `load` reads a stack from the checkout that its
+    row names, and `hold_for` gives what `apply` holds its stacks with. `plan_key` signs saved
+    plans, as CCLOUD_PLAN_KEY does. `on_end` is told of each run once it is noted. `stop` asks what
+    runs to send nothing more.
     """
 
     database: Database
@@ -37,6 +40,7 @@ class Context:
     worker: str
     clock: Clock
     open_account: Callable[[str], Awaitable[Run]]
+    renew_account: Callable[[str], None]
     load: Callable[[StackRow, Run], Awaitable[Stack]]
     poll: Callable[[str], Awaitable[None]]
     hold_lease: HoldLease
@@ -44,4 +48,5 @@ class Context:
     execution: Execution = field(default_factory=Execution)
     plan_key: str | None = field(default=None, repr=False)
     chance: Callable[[], float] = random
+    on_end: Callable[[RunEnd], None] = lambda end: None
     stop: asyncio.Event = field(default_factory=asyncio.Event)

@@ -32,7 +32,8 @@ async def expect_account(run: Run, stack: Stack) -> Run:
         return replace(run, connection=connection, account_doubt=describe_doubt(expected))
     if told not in customers:
         raise WrongAccountError(
-            f"the account is that of customer {told}, and {describe_expected(expected)} is expected",
+            f"the account is that of customer {told}, and {describe_expected(expected)} is"
+            " expected",
             hint="give the source the account that its project file expects",
         )
     return replace(run, connection=connection)

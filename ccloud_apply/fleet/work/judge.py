@@ -33,7 +33,7 @@ def is_same_drift(before: str | None, document: Mapping[str, Any]) -> bool:
     """True if a kept report says the same of its stack as this one."""
     if before is None:
         return False
-    return _essence(json.loads(before)["stacks"]) == _essence(document["stacks"])
+    return bool(_essence(json.loads(before)["stacks"]) == _essence(document["stacks"]))
 
 
 def _essence(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The run of one stack: take the lease, load, plan and apply as its mode says, note what came of it.
+"""The run of one stack: take the lease, load, plan and apply as its mode says, note what comes.
 
 How the plan is made and applied is `applying.py`; how the stack stands after that `judge.py`.
 """
@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 from ccloud_apply.api.http.counted import count_requests
-from ccloud_apply.errors import CcloudApplyError
+from ccloud_apply.errors import AuthError, CcloudApplyError
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Kind
 from ccloud_apply.fleet.store.database import Transaction
@@ -33,7 +33,7 @@ from ccloud_apply.fleet.work.drifting import compare_each
 from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import is_same_drift, judge_drift, judge_result
 from ccloud_apply.fleet.work.options import rule_of, with_rule
-from ccloud_apply.fleet.work.result import Result, fail
+from ccloud_apply.fleet.work.result import Result, RunEnd, fail
 from ccloud_apply.fleet.work.saved import encode_cost, encode_plan_document
 from ccloud_apply.fleet.work.stopping import RunStopped, Stopping
 from ccloud_apply.fleet.work.sweep import render_report
@@ -113,6 +113,9 @@ async def _begin(
 async def _work(context: Context, lease: Lease, task: _Task, stopping: Stopping) -> Result:
     try:
         return await _reconcile(context, lease, task, stopping)
+    except AuthError as error:
+        context.renew_account(task.row.account)
+        return fail(error)
     except CcloudApplyError as error:
         return fail(error)
 
@@ -202,6 +205,19 @@ async def _end(context: Context, lease: Lease, task: _Task, result: Result, requ
                 why=standing.why,
                 digest=digest,
             )
+    context.on_end(
+        RunEnd(
+            account=row.account,
+            stack=row.name,
+            run=task.run,
+            kind=task.kind,
+            outcome=result.outcome,
+            state=standing.state,
+            why=result.error or result.why,
+            counts=result.counts or {},
+            requests=requests,
+        )
+    )
 
 
 async def _note_plans(tx: Transaction, context: Context, task: _Task, result: Result) -> str | None:

@@ -12,7 +12,7 @@ from ccloud_apply.errors import (
     ThrottledError,
     TransportError,
 )
-from ccloud_apply.fleet.model.status import Decision, Outcome, State
+from ccloud_apply.fleet.model.status import Decision, Kind, Outcome, State
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.documents.encode import encode_step, encode_value
@@ -34,7 +34,7 @@ class Result:
 
     `proposal` is a plan to save for somebody's decision, `decision` what becomes of the plans that
     were open. `opens_at` is when it is worth a look again (seconds), None for the usual interval.
-    `digest` stands for the plan that has failed, `report` is a drift report that says something new.
+    `digest` stands for the plan that has failed, `report` is a drift report with something new.
     `is_failure` makes the next run wait, `is_transient` says that it may pass by itself.
     """
 
@@ -52,6 +52,21 @@ class Result:
     digest: str | None = None
     report: str | None = None
     counts: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """A run or a sweep (without a stack) that has ended, for whoever watches the worker."""
+
+    account: str
+    stack: str | None
+    run: int
+    kind: Kind
+    outcome: Outcome
+    state: State | None
+    why: str | None
+    counts: Mapping[str, int]
+    requests: int
 
 
 def fail(error: CcloudApplyError, *, digest: str | None = None) -> Result:

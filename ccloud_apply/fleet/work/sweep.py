@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ccloud_apply.api.http.counted import count_requests
-from ccloud_apply.errors import ApiError, CcloudApplyError
+from ccloud_apply.errors import ApiError, AuthError, CcloudApplyError
 from ccloud_apply.fleet.lease.lease import Lease
+from ccloud_apply.fleet.model.status import Outcome
 from ccloud_apply.fleet.schedule import plan_next, plan_retry
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.plans import close_plans
@@ -28,7 +30,7 @@ from ccloud_apply.fleet.store.statements.states import (
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import add_tasks, compare_each
 from ccloud_apply.fleet.work.judge import Seen, is_same_drift, judge_drift
-from ccloud_apply.fleet.work.result import describe_error
+from ccloud_apply.fleet.work.result import RunEnd, describe_error
 from ccloud_apply.fleet.work.telling import tell_change
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
@@ -76,6 +78,8 @@ async def sweep_account(context: Context, account: str) -> None:
                 found = await _compare(context, account)
             except CcloudApplyError as problem:
                 error = describe_error(problem)
+                if isinstance(problem, AuthError):
+                    context.renew_account(account)
             for at in range(0, len(found), _AT_ONCE):
                 async with lease.write(context.database) as tx:
                     for one in found[at : at + _AT_ONCE]:
@@ -120,10 +124,8 @@ async def _judge(run: Run, row: StackRow, report: DriftReport, before: str | Non
 
 async def render_report(run: Run, report: DriftReport) -> str:
     """The report as it is kept, with who may have changed each drifted server."""
-    try:
+    with suppress(ApiError):  # the drift is known, and that is what counts
         report = await add_tasks(run, report)
-    except ApiError:  # the drift is known, and that is what counts
-        pass
     document: Mapping[str, Any] = encode_drift(report)
     return dump_json(document, indent=None)
 
@@ -164,14 +166,15 @@ async def _end(
     counts: dict[str, int] = {}
     for one in found:
         counts[one.seen.state] = counts.get(one.seen.state, 0) + 1
-    drifted = any(one.seen.state not in ("clean",) for one in found)
+    is_clean = all(one.seen.state == "clean" for one in found)
+    outcome: Outcome = "failed" if error is not None else "clean" if is_clean else "drift"
     async with context.database.write() as tx:
         if not await lease.give_back(tx):
             return
         await end_run(
             tx,
             run,
-            outcome="failed" if error is not None else "drift" if drifted else "clean",
+            outcome=outcome,
             counts=json.dumps(counts),
             requests=requests,
             error=error,
@@ -183,3 +186,16 @@ async def _end(
         if failures:
             due = plan_retry(now, every, failures, context.chance())
         await set_sweep(tx, account, due=due, error=error, failures=failures)
+    context.on_end(
+        RunEnd(
+            account=account,
+            stack=None,
+            run=run,
+            kind="sweep",
+            outcome=outcome,
+            state=None,
+            why=error,
+            counts=counts,
+            requests=requests,
+        )
+    )

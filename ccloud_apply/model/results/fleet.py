@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.journal import JournalReading
+from ccloud_apply.model.results.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,19 @@ class FleetStatus:
     problems: tuple[FleetProblem, ...] = ()
     accounts: tuple[FleetAccount, ...] = ()
     sources: tuple[FleetSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetRunDetail:
+    """One run with what it has left: the plan that it has saved, that plan's servers and steps,
+    the drift reports of the stacks in which it has seen something new (as JSON), and the journal of
+    its stack if no later run has gone on with it."""
+
+    run: FleetRun
+    plan: FleetPlan | None = None
+    planned: Plan | None = None
+    reports: tuple[Mapping[str, Any], ...] = ()
+    journal: JournalReading | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

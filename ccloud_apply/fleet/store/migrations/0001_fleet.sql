@@ -214,3 +214,30 @@ create table tick (
   id integer primary key,
   ticked_at double precision not null
 );
+
+-- What metrics count: it only grows, while runs are deleted by age.
+create table run_total (
+  account text not null,
+  kind text not null,
+  outcome text not null,
+  runs bigint not null,
+  requests bigint not null,
+  seconds double precision not null,
+  le_1 bigint not null,               -- how many took at most so many seconds
+  le_10 bigint not null,
+  le_60 bigint not null,
+  le_300 bigint not null,
+  le_1800 bigint not null,
+  le_7200 bigint not null,
+  primary key (account, kind, outcome)
+);
+
+-- Who is signed in on the page. The browser has the secret, the table its SHA-256.
+create table session (
+  id text primary key,
+  name text not null,
+  member_of text not null,            -- groups as JSON; roles are those of fleet.yaml at each request
+  way text not null,
+  until double precision not null
+);
+create index session_until on session (until);

@@ -6,6 +6,7 @@ from ccloud_apply.fleet.engine.port import Job
 from ccloud_apply.fleet.model.status import PRIORITIES
 from ccloud_apply.fleet.schedule import QUEUED_S, DueStack, Situation
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.run_totals import count_run
 from ccloud_apply.lazy_dataclass import dataclass
 
 _LIVING = "l.holder is not null and l.until > {now}"
@@ -107,17 +108,18 @@ async def list_dead(tx: Transaction) -> tuple[Dead, ...]:
 async def mark_lost(tx: Transaction, dead: Dead) -> bool:
     """End the run that the holder has not ended. True if there was one: then this is the first that
     anybody notes of its death."""
-    return bool(
-        await tx.execute(
-            """update run set ended = {now}, outcome = 'lost', error = :error
-            where account = :account and coalesce(stack, '') = :name and fence = :fence
-            and ended is null""",
-            account=dead.account,
-            name=dead.name,
-            fence=dead.fence,
-            error=f"{dead.holder} did not end it",
-        )
+    ended = await tx.fetch(
+        """update run set ended = {now}, outcome = 'lost', error = :error
+        where account = :account and coalesce(stack, '') = :name and fence = :fence
+        and ended is null returning id""",
+        account=dead.account,
+        name=dead.name,
+        fence=dead.fence,
+        error=f"{dead.holder} did not end it",
     )
+    for run in ended:
+        await count_run(tx, run["id"])
+    return bool(ended)
 
 
 async def take_over(tx: Transaction, dead: Dead, *, failures: int, due: float) -> None:
@@ -169,6 +171,6 @@ async def read_next_due(tx: Transaction) -> float | None:
         """select min(due) as due from (
         select min(due) as due from source where is_configured = 1
         union all select min(sweep_due) from account where is_configured = 1
-        union all select min(due) from stack where is_declared = 1 and problem is null) every_kind"""
+        union all select min(due) from stack where is_declared = 1 and problem is null) kinds"""
     )
     return None if row is None else row["due"]

@@ -1,13 +1,14 @@
 """Runs: what a worker takes on, and what came of it.
 
-Whoever takes a stack moves its due time an interval ahead at once: a commit, a person or a take-over
-that makes it due meanwhile is seen by that, and is not lost when the run ends.
+Whoever takes a stack moves its due time an interval ahead at once: a commit, a person or a
+take-over that makes it due meanwhile is seen by that, and is not lost when the run ends.
 """
 
 from typing import Any
 
 from ccloud_apply.fleet.model.status import Cause, Kind, Mode, Outcome, State
 from ccloud_apply.fleet.store.database import Row, Transaction
+from ccloud_apply.fleet.store.statements.run_totals import count_run
 from ccloud_apply.lazy_dataclass import dataclass
 
 
@@ -115,17 +116,18 @@ async def end_run(
     error: str | None = None,
 ) -> bool:
     """Note what came of it. False if it is over already: whoever took it over has ended it."""
-    return bool(
-        await tx.execute(
-            """update run set ended = {now}, outcome = :outcome, counts = :counts,
-            requests = :requests, error = :error where id = :id and ended is null""",
-            id=run,
-            outcome=outcome,
-            counts=counts,
-            requests=requests,
-            error=error,
-        )
+    is_ended = await tx.execute(
+        """update run set ended = {now}, outcome = :outcome, counts = :counts,
+        requests = :requests, error = :error where id = :id and ended is null""",
+        id=run,
+        outcome=outcome,
+        counts=counts,
+        requests=requests,
+        error=error,
     )
+    if is_ended:
+        await count_run(tx, run)
+    return bool(is_ended)
 
 
 async def change_kind(tx: Transaction, run: int, kind: Kind) -> None:

@@ -83,7 +83,8 @@ async def set_swept(
             and not exists (select 1 from lease l where l.kind = 'stack'
               and l.account = :account and l.name = :name and l.holder is not null)
             and not exists (select 1 from run r where r.account = :account and r.stack = :name
-              and (r.ended is null or r.ended >= :read_since) and r.started > :read_since - 86400)""",
+              and r.started > :read_since - 86400
+              and (r.ended is null or r.ended >= :read_since))""",
             account=account,
             name=name,
             state=state,
@@ -96,10 +97,11 @@ async def set_swept(
 
 
 async def make_due(tx: Transaction, account: str, name: str, cause: str) -> None:
-    """Have the stack run now."""
+    """Have the stack run now; one that is due for something more urgent stays so."""
     await tx.execute(
         """update stack set due = {now}, cause = :cause, priority = :priority,
-        queued_until = null where account = :account and name = :name""",
+        queued_until = null where account = :account and name = :name
+        and (due > {now} or priority < :priority)""",
         account=account,
         name=name,
         cause=cause,
