@@ -132,8 +132,8 @@ class _Scanner:
         whole = replace(empty, files=found.files, tree=self._digest(found.files))
         if found.stack is not None:
             earlier = tuple(one.before for one in found.stack.renamed)
-            line = found.stack.source.line
-            return replace(whole, name=found.stack.name, line=line, earlier=earlier)
+            place = found.stack.source
+            return replace(whole, name=found.stack.name, line=place.line, earlier=earlier)
         if not found.is_stack:
             return whole
         name = before.name if before is not None and before.account == account else None
