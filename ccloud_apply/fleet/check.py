@@ -22,6 +22,7 @@ from ccloud_apply.fleet.store.connect import SQLITE_FILE, connect
 from ccloud_apply.fleet.store.migrate import check_version
 from ccloud_apply.fleet.store.statements.declarations import Declaration
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.load.text.format_values import spell_path
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
@@ -66,21 +67,25 @@ async def check_fleet(
     )
 
 
-def list_references(config: FleetConfig) -> Iterator[tuple[str, Reference]]:
-    """Every reference of fleet.yaml that is set, with where it stands."""
-    named: list[tuple[str, Reference | None]] = [("database", config.database)]
+_Path = tuple[str | int, ...]
+
+
+def list_references(config: FleetConfig) -> Iterator[tuple[_Path, Reference]]:
+    """Every reference of fleet.yaml that is set, with the steps to where it stands."""
+    named: list[tuple[_Path, Reference | None]] = [(("database",), config.database)]
     for account in config.accounts.values():
         for key in ("client_id", "client_secret", "token", "proxy"):
-            named.append((f"accounts.{account.name}.{key}", getattr(account, key)))
+            named.append((("accounts", account.name, key), getattr(account, key)))
     for index, source in enumerate(config.sources):
-        named.append((f"sources[{index}].token", source.token))
-        named.append((f"sources[{index}].webhook.secret", source.webhook_secret))
+        named.append((("sources", index, "token"), source.token))
+        named.append((("sources", index, "webhook", "secret"), source.webhook_secret))
     for index, sink in enumerate(config.sinks):
-        named.append((f"notify[{index}].webhook", sink.webhook))
-        named.append((f"notify[{index}].apprise", sink.apprise))
+        named.append((("notify", index, "webhook"), sink.webhook))
+        named.append((("notify", index, "apprise"), sink.apprise))
     if config.web.oidc is not None:
-        named.append(("web.auth.oidc.client_secret", config.web.oidc.client_secret))
-    return ((where, one) for where, one in named if one is not None)
+        secret = config.web.oidc.client_secret
+        named.append((("web", "auth", "oidc", "client_secret"), secret))
+    return ((path, one) for path, one in named if one is not None)
 
 
 def _warn_shared(config: FleetConfig) -> Iterator[Diagnostic]:
@@ -96,7 +101,7 @@ def _warn_shared(config: FleetConfig) -> Iterator[Diagnostic]:
             what=f"the stacks of {', '.join(shared)} see the same variables CCLOUD_SECRET_*",
             hint="write secrets: {prefix: NAME_SECRET_} in each of them",
             severity=Severity.WARNING,
-            source=SourceRange(config.path, 1, 1),
+            source=None if config.locate is None else config.locate(("accounts",)),
         )
 
 
@@ -119,13 +124,13 @@ class _Checking:
     def look_at_references(self) -> int:
         """How many references there are; what is wrong with them is noted."""
         count = 0
-        for where, reference in list_references(self.config):
+        for path, reference in list_references(self.config):
             count += 1
             try:
                 look_secret(reference, self.environment)
             except CcloudApplyError as error:
                 self.unread.add(reference)
-                self._add(where, error)
+                self._add(path, error)
         return count
 
     async def reach_database(self) -> None:
@@ -136,7 +141,7 @@ class _Checking:
             async with connect(self.config, self.environment, self.work_dir) as database:
                 await check_version(database)
         except CcloudApplyError as error:
-            self._add("database", error)
+            self._add(("database",), error)
 
     async def check_account(self, account: AccountConfig) -> CheckedAccount:
         """Ask the account whose it is."""
@@ -150,7 +155,7 @@ class _Checking:
             async with open_account(account, self.environment, work_dir=str(self.work_dir)) as run:
                 customer = await run.client.find_customer()
         except CcloudApplyError as error:
-            self._add(f"accounts.{account.name}", error)
+            self._add(("accounts", account.name), error)
             return CheckedAccount(name=account.name, endpoint=account.endpoint, is_reached=False)
         return CheckedAccount(
             name=account.name,
@@ -172,7 +177,7 @@ class _Checking:
             async with self._open(source) as tree:
                 scan = await asyncio.to_thread(scan_tree, tree, source, self.config.accounts, {})
         except CcloudApplyError as error:
-            self._add(f"sources.{source.name}", error, source.source)
+            self._add(("sources", self.config.sources.index(source)), error)
             return checked
         self.declared += scan.changed
         for one in scan.changed:
@@ -234,10 +239,15 @@ class _Checking:
             )
         )
 
-    def _add(self, where: str, error: CcloudApplyError, source: SourceRange | None = None) -> None:
-        place = source or SourceRange(self.config.path, 1, 1)
+    def _add(self, path: _Path, error: CcloudApplyError) -> None:
+        locate = self.config.locate
+        place = SourceRange(self.config.path, 1, 1) if locate is None else locate(path)
         self.found.append(
             Diagnostic(
-                code=error.code, where=where, what=error.message, hint=error.hint, source=place
+                code=error.code,
+                where=spell_path(path),
+                what=error.message,
+                hint=error.hint,
+                source=place,
             )
         )

@@ -36,7 +36,7 @@ def command(file: str) -> int:
         "",
         "Next:",
         f"  mkdir -p {shlex.quote(str(folder / STACKS_FOLDER))}",
-        f"  ccloud-apply new --sandbox {stack}    # a first stack",
+        f"  ccloud-apply new --sandbox {stack} --stack web    # a first stack",
         f"  ccloud-apply fleet check{other}",
         f"  ccloud-apply fleet serve --once{other}    # do all that is due, and end",
         f"  ccloud-apply schema --fleet > {schema}    # for an editor that completes YAML",
