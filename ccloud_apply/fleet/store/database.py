@@ -79,11 +79,6 @@ class Database(Protocol):
         """What differs in its statements."""
         ...
 
-    @property
-    def name(self) -> str:
-        """What messages call it: a file, or a database with its host; no secret."""
-        ...
-
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction that writes. On SQLite one at a time: do nothing else in it."""
         ...
@@ -94,4 +89,13 @@ class Database(Protocol):
 
     async def close(self) -> None:
         """Give back its connections."""
+        ...
+
+
+class NamedDatabase(Database, Protocol):
+    """A database that can be told by its name."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it: a file, or a database with its host; no secret."""
         ...

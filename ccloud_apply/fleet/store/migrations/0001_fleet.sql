@@ -212,7 +212,8 @@ create table worker (
 
 create table tick (
   id integer primary key,
-  ticked_at double precision not null
+  ticked_at double precision not null,
+  cleaned_at double precision
 );
 
 -- What metrics count: it only grows, while runs are deleted by age.
