@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ccloud_apply.fleet.model.listing import Page, StackFilter
 from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.statements.listing import count_stacks, list_stacks, read_now
-from ccloud_apply.fleet.store.statements.overview import list_accounts, list_problems
+from ccloud_apply.fleet.store.statements.overview import list_accounts
 from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.live import fingerprint
 from ccloud_apply.fleet.web.pages.frame import Part
@@ -32,16 +32,14 @@ async def stacks_page(request: Request) -> Response:
     async with site_of(request).database.read() as tx:
         page = await _read_page(tx, view, visible)
         accounts = [one.name for one in await list_accounts(tx, page.now.timestamp())]
-        problems = len(await list_problems(tx)) if visible is None else 0
     page = replace(page, accounts=person.choose("see", accounts))
     main = render_stacks(page)
-    return show_page(
+    return await show_page(
         request,
         title=_title(page),
         section="/",
         main=main,
         now=page.now,
-        problems=problems,
         live=_parts(page),
     )
 
