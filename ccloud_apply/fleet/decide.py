@@ -6,6 +6,7 @@ worker that runs the stack next. Who may decide is asked before.
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from ccloud_apply.errors import StalePlanError, UsageError
 from ccloud_apply.fleet.model.listing import Page, StackFilter
@@ -110,7 +111,8 @@ async def pause(
     until = None if for_s is None else now + for_s
     stacks = await list_stacks(tx, chosen, Page(sort="name", limit=None), now)
     if stacks:
-        detail = json.dumps({"reason": reason, "until": until}, sort_keys=True)
+        ends = None if until is None else datetime.fromtimestamp(until, UTC).isoformat()
+        detail = json.dumps({"reason": reason, "until": ends}, sort_keys=True)
         await audit_stacks(tx, chosen, now, who, "pause", detail)
         await pause_stacks(tx, chosen, now, who, why=reason, until=until)
     return stacks

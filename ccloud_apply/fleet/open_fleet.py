@@ -5,7 +5,6 @@ Who takes the jobs, and for how long, belongs to `service.py`.
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from secrets import token_hex
 
 from ccloud_apply.clock import Clock, SystemClock
@@ -16,6 +15,7 @@ from ccloud_apply.fleet.open_accounts import OpenAccounts
 from ccloud_apply.fleet.store.connect import open_database
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.work.context import Context
+from ccloud_apply.fleet.work.loading import Loader
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.workflows.account.connection import GRACE_S, Execution
 
@@ -62,13 +62,11 @@ async def build_context(
     means: FleetMeans, database: Database, worker: str
 ) -> AsyncIterator[Context]:
     """The same on a database that is open already."""
-    from ccloud_apply.fleet.sources.sources import Sources
-
     config, clock = means.config, means.clock
     accounts = OpenAccounts(
         config, means.environment, database=database, clock=clock, work_dir=means.work_dir
     )
-    sources = Sources(config, database, Path(means.work_dir), means.environment)
+    loader = Loader(config=config, environment=means.environment, work_dir=means.work_dir)
     lease_s = find_lease_s(config, means.execution, means.warn)
 
     def hold_for(lease: Lease) -> LeaseHold:
@@ -83,7 +81,7 @@ async def build_context(
             clock=clock,
             open_account=accounts.open,
             renew_account=accounts.renew,
-            load=sources.load,
+            load=loader.load,
             poll=sources.poll,
             hold_lease=lambda kind, account, name: hold_lease(
                 database, clock, kind, account, name, worker, lease_s

@@ -1,14 +1,21 @@
-"""The words that texts about a fleet share: ages, names, counts. Nothing here is escaped."""
+"""The words that texts about a fleet share: ages, names, counts.
 
-from collections.abc import Mapping
+What a decision has done (`decided_words`, `paused_words`) is whole and escaped; all else is not.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from ccloud_apply.model.results.fleet import FleetPlan, FleetRun, FleetStack
+from ccloud_apply.model.text import count_of, join_names
+from ccloud_apply.render.lib.escape import escape_short
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+_NO_CHANGES = ("unchanged", "not_compared", "destroys_data")
 _SHORT = 8
 _DIGEST = 12
+_LONG = 400
 
 
 def age_words(now: datetime, then: datetime | None) -> str:
@@ -71,13 +78,11 @@ def change_words(summary: Mapping[str, Any]) -> str:
     return ", ".join(counted) or "no changes"
 
 
-_NO_CHANGES = ("unchanged", "not_compared", "destroys_data")
-
-
 def plan_words(plan: FleetPlan) -> str:
     """What a saved plan would do, and what that costs."""
     change = (plan.cost or {}).get("monthly_change")
-    cost = f", {change} per month" if isinstance(change, str) else ""
+    sign = "" if str(change).startswith("-") else "+"
+    cost = f", {sign}{change} per month" if isinstance(change, str) else ""
     losing = plan.summary.get("destroys_data")
     loses = f", {losing:,} losing data" if isinstance(losing, int) and losing else ""
     return f"{change_words(plan.summary)}{loses}{cost}"
@@ -86,3 +91,27 @@ def plan_words(plan: FleetPlan) -> str:
 def cause_words(run: FleetRun) -> str:
     """Why it was made, and by whom if a person wanted it."""
     return f"{run.cause} ({run.person})" if run.person else run.cause
+
+
+def decided_words(what: str, stack: FleetStack, plan: FleetPlan) -> str:
+    """What was decided about a plan, in a line; and what keeps it from happening now."""
+    name = escape_short(stack_name(stack.account, stack.name))
+    line = (
+        f"{what} {short_digest(plan.digest)} of {name}: {escape_short(plan_words(plan), _LONG)}.\n"
+    )
+    if what == "Approved" and stack.pause is not None:
+        line += f"It waits for the end of the pause by {escape_short(stack.pause.by)}.\n"
+    return line
+
+
+def paused_words(what: str, stacks: Sequence[FleetStack]) -> str:
+    """What was paused or resumed, in a line; and whether one of them is being worked on."""
+    if not stacks:
+        return "No stack is paused.\n" if what == "Resumed" else "No stack matches.\n"
+    names = join_names(escape_short(stack_name(one.account, one.name)) for one in stacks)
+    line = f"{what} {count_of(len(stacks), 'stack')}: {names}.\n"
+    running = sum(one.holder is not None for one in stacks)
+    if what == "Paused" and running:
+        is_or_are = "is" if running == 1 else "are"
+        line += f"{running:,} of them {is_or_are} running now and will end that run.\n"
+    return line

@@ -152,7 +152,7 @@ def test_a_pause_says_who_and_why_and_ends(decide: Do) -> None:
         assert (row["paused_by"], row["paused_why"]) == ("ann", "migration")
         assert row["paused_until"] == NOW + 60
         assert (await stack_row(tx, "old"))["paused_by"] is None
-        detail = {"reason": "migration", "until": NOW + 60}
+        detail = {"reason": "migration", "until": "2027-01-15T08:01:00+00:00"}
         assert await audited(tx) == [("ann", "pause", name, detail) for name in ("db", "web")]
         with pytest.raises(UsageError, match="acme/web is paused by ann: migration"):
             await ask_run(tx, "acme", "web", "bob")

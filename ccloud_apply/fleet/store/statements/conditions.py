@@ -42,7 +42,7 @@ def find_conditions(
     """
     conditions = [
         *([in_list("s.id", "id", chosen.ids)] if chosen.ids else ()),
-        *([_match_any(name, "name", chosen.names)] if chosen.names else ()),
+        *([_match_names(name, account, chosen.names)] if chosen.names else ()),
         *([_match_any(account, "account", chosen.accounts)] if chosen.accounts else ()),
         *([_match_any(account, "visible", chosen.visible)] if chosen.visible is not None else ()),
         *map(_has_label, range(len(chosen.labels)), sorted(chosen.labels.items())),
@@ -84,6 +84,21 @@ def _match_any(column: str, name: str, globs: tuple[str, ...]) -> Condition:
         parameters[parameter] = like_pattern(glob)
         texts.append(f"lower({column}) like :{parameter} escape '!'")
     return f"({' or '.join(texts) or '1 = 0'})", parameters
+
+
+def _match_names(name: str, account: str, globs: tuple[str, ...]) -> Condition:
+    """Any of `NAME` and `ACCOUNT/NAME`; no name of a stack or an account holds a `/`."""
+    bare = tuple(glob for glob in globs if "/" not in glob)
+    found = [_match_any(name, "name", bare)] if bare else []
+    for number, (first, second) in enumerate(glob.split("/", 1) for glob in globs if "/" in glob):
+        parts = (
+            _match_any(account, f"pair_{number}_account", (first,)),
+            _match_any(name, f"pair_{number}_name", (second,)),
+        )
+        found.append(join_conditions(parts))
+    texts = [f"({text})" for text, _ in found]
+    _, parameters = join_conditions(found)
+    return f"({' or '.join(texts)})", parameters
 
 
 def is_glob(text: str) -> bool:

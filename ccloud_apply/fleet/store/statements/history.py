@@ -1,6 +1,6 @@
 """What runs have done: runs, the plans and reports that they have saved, their journals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.fleet.model.listing import RunFilter
@@ -93,11 +93,20 @@ async def find_report(
     return None if row is None else mapping(row["document"])
 
 
-async def list_journal(tx: Transaction, account: str, stack: str) -> Sequence[str]:
-    """The records of a stack's journal, each a line with its checksum, in the order of writing."""
+async def list_reports_of_run(tx: Transaction, run_id: int) -> tuple[Mapping[str, Any], ...]:
+    """The drift reports that a run has kept, as JSON, in the order of their stacks."""
     rows = await tx.fetch(
-        "select record from journal where account = :account and stack = :stack order by n",
-        account=account,
-        stack=stack,
+        "select document from report where run_id = :run_id order by stack, id", run_id=run_id
     )
-    return [row["record"] for row in rows]
+    return tuple(mapping(row["document"]) for row in rows)
+
+
+async def is_newest_run(tx: Transaction, run: FleetRun) -> bool:
+    """True if no later run has gone on with the stack's journal."""
+    row = await tx.fetch_one(
+        "select 1 as one from run where account = :account and stack = :stack and id > :id",
+        account=run.account,
+        stack=run.stack,
+        id=run.id,
+    )
+    return row is None

@@ -2,7 +2,7 @@
 
 from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.store.database import Transaction
-from ccloud_apply.fleet.store.statements.conditions import Condition, find_conditions
+from ccloud_apply.fleet.store.statements.conditions import find_conditions
 from ccloud_apply.fleet.store.statements.rows import mapping, moment, to_moment
 from ccloud_apply.model.results.fleet import (
     FleetAccount,
@@ -23,14 +23,18 @@ async def list_problems(tx: Transaction) -> tuple[FleetProblem, ...]:
     )
 
 
-async def list_accounts(tx: Transaction, now: float) -> tuple[FleetAccount, ...]:
+async def list_accounts(
+    tx: Transaction, now: float, *, visible: tuple[str, ...] | None = None
+) -> tuple[FleetAccount, ...]:
     """The accounts, with how many stacks they have and how many of them are worked on."""
+    where, parameters = find_conditions(StackFilter(visible=visible), account="a.name")
     rows = await tx.fetch(
         "select a.*, (select count(*) from stack s where s.account = a.name) as stacks,"
         " (select count(*) from lease l where l.kind = 'stack' and l.account = a.name"
         " and l.holder is not null and l.until > cast(:now as double precision)) as held"
-        " from account a order by a.name",
+        f" from account a where {where} order by a.name",
         now=now,
+        **parameters,
     )
     return tuple(
         FleetAccount(
@@ -76,8 +80,7 @@ async def list_decisions(
     limit: int = 100,
 ) -> tuple[FleetDecision, ...]:
     """The audit, newest first; `visible` as in a filter of stacks, `before` the id of a row."""
-    condition: Condition = find_conditions(StackFilter(visible=visible), account="d.account")
-    where, parameters = condition
+    where, parameters = find_conditions(StackFilter(visible=visible), account="d.account")
     if before is not None:
         where, parameters = f"{where} and d.id < :before", {**parameters, "before": before}
     rows = await tx.fetch(
