@@ -18,7 +18,7 @@ from ccloud_apply.fleet.store.statements.history import (
 )
 from ccloud_apply.fleet.store.statements.listing import read_now
 from ccloud_apply.fleet.web.auth.people import person_of
-from ccloud_apply.fleet.web.documents import render_drift_document, render_plan_document
+from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.run import RunPage, render_run, run_parts
 from ccloud_apply.fleet.web.pages.runs import OUTCOMES, RunsPage, render_runs, runs_part

@@ -17,7 +17,7 @@ from ccloud_apply.fleet.store.statements.history import (
 )
 from ccloud_apply.fleet.store.statements.listing import find_stack, read_now
 from ccloud_apply.fleet.web.auth.people import demand
-from ccloud_apply.fleet.web.documents import render_drift_document, render_plan_document
+from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack, stack_parts
 from ccloud_apply.fleet.web.site import Site, powers_of, show_page, site_of, to_moment
