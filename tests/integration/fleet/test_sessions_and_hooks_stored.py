@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.statements.configured import find_source, set_polled
 from ccloud_apply.fleet.store.statements.hook import PAUSE_S, wake_source
 from ccloud_apply.fleet.store.statements.session import (
     Session,
@@ -90,5 +91,36 @@ def test_a_hook_makes_its_source_due_at_once_but_not_again_and_again(store: Stor
         assert left["other"] > 200
         free = {row["name"] for row in rows if row["queued_until"] is None}
         assert free == {"new", "just polled"}
+
+    run(store, test)
+
+
+def test_a_hook_that_comes_while_its_source_is_polled_is_not_lost(store: Store) -> None:
+    async def test(database: Database) -> None:
+        async with database.write() as tx:
+            await tx.execute(
+                "insert into source (name, poll_every, due) values ('a', 300, {now} - 1)"
+            )
+            row = await find_source(tx, "a")
+            assert row is not None
+
+        async def end_poll(since: float) -> float:
+            async with database.write() as tx:
+                await set_polled(tx, "a", commit=None, config="", due_in=300, since=since)
+                found = await tx.fetch_one("select due - {now} as left_s from source")
+            assert found is not None
+            return float(found["left_s"])
+
+        assert await end_poll(row.read_at) > 200
+        async with database.write() as tx:
+            row = await find_source(tx, "a")
+            assert row is not None
+        async with database.write() as tx:
+            await wake_source(tx, "a")
+        assert await end_poll(row.read_at) <= 0
+        async with database.write() as tx:
+            row = await find_source(tx, "a")
+            assert row is not None
+        assert await end_poll(row.read_at) > 200
 
     run(store, test)

@@ -40,7 +40,5 @@ def render_drift_document(document: Mapping[str, Any], stack: str | None = None)
 
 def _with_kinds(saved: SavedDrift) -> SavedDrift:
     drift = saved.drift
-    servers = tuple(
-        replace(server, changes=with_kinds(server.changes)) for server in drift.drifted
-    )
+    servers = tuple(replace(server, changes=with_kinds(server.changes)) for server in drift.drifted)
     return replace(saved, drift=replace(drift, drifted=servers, account=with_kinds(drift.account)))
