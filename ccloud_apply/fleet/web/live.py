@@ -108,8 +108,8 @@ def _find_fresh(
 
 
 def fingerprint(parts: Sequence[Part]) -> str:
-    """The same for parts that show the same."""
-    told = "\n".join(f"{part.id} {part.key!r}" for part in parts)
+    """The same for parts that show the same, in whatever order."""
+    told = "\n".join(sorted(f"{part.id} {part.key!r}" for part in parts))
     return sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 

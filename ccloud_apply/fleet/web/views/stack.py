@@ -8,7 +8,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ccloud_apply.fleet.model.listing import RunFilter, StackFilter
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.history import (
     find_report,
@@ -20,6 +19,7 @@ from ccloud_apply.fleet.web.auth.people import demand
 from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack, stack_parts
+from ccloud_apply.fleet.web.query import RunsView
 from ccloud_apply.fleet.web.site import Site, powers_of, show_page, site_of, to_moment
 
 _RUNS = 20
@@ -68,7 +68,7 @@ async def _read(site: Site, account: str, name: str) -> StackPage | None:
         stack = await find_stack(tx, account, name, now)
         if stack is None:
             return None
-        chosen = RunFilter(stacks=StackFilter(accounts=(account,), names=(name,)), limit=_RUNS)
+        chosen = RunsView(account=account, stack=name).choose(None, limit=_RUNS)
         page = StackPage(stack=stack, runs=await list_runs(tx, chosen, now), now=to_moment(now))
         document = None
         if stack.plan is not None and not site.rendered.has("plan", stack.plan.id):
