@@ -9,7 +9,6 @@ from html import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from ccloud_apply.fleet.model.access import Person
 from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.web.auth.people import person_of
@@ -67,11 +66,13 @@ def site_of(request: Request) -> Site:
     return site
 
 
-def visible_to(person: Person) -> tuple[str, ...] | None:
-    """The globs of the accounts that a person may see; None for all of them."""
+def visible_to(request: Request) -> tuple[str, ...] | None:
+    """The accounts that the asker may see; None for all of them, also those that are not configured
+    any more. Names and no globs: the database matches those in its own way."""
+    person = person_of(request)
     if person.may_everywhere("see"):
         return None
-    return tuple(sorted({grant.accounts for grant in person.grants}))
+    return person.choose("see", site_of(request).config.accounts)
 
 
 def to_moment(seconds: float) -> datetime:

@@ -28,7 +28,7 @@ from ccloud_apply.model.results.fleet import FleetCounts
 async def stacks_page(request: Request) -> Response:
     """The table of the view that the address names."""
     person = person_of(request)
-    view, visible = read_view(request.query_params), visible_to(person)
+    view, visible = read_view(request.query_params), visible_to(request)
     async with site_of(request).database.read() as tx:
         page = await _read_page(tx, view, visible)
         accounts = [one.name for one in await list_accounts(tx, page.now.timestamp())]
@@ -48,7 +48,7 @@ async def stacks_page(request: Request) -> Response:
 
 async def stacks_events(request: Request) -> Response:
     """The rows that the page has shown, whenever one changes; and the numbers."""
-    view, visible = read_view(request.query_params), visible_to(person_of(request))
+    view, visible = read_view(request.query_params), visible_to(request)
     site = site_of(request)
     return site.streams.answer(request, _Watch(site.database, view, visible).read)
 
