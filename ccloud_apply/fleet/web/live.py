@@ -25,11 +25,12 @@ _RETRY_MS = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Seconds: between two looks, until a quiet stream sends a sign of life, until it ends."""
+    """Seconds: between two looks, until a quiet stream sends a sign of life, until it ends. Whoever
+    signs out, or loses a role, sees what changes for so long at most."""
 
     look_s: float = 2.0
     sign_s: float = 15.0
-    life_s: float = 600.0
+    life_s: float = 60.0
 
 
 class Streams:

@@ -27,7 +27,7 @@ _MOST = 1000
 
 async def api_status(request: Request) -> Response:
     """The document of `fleet status --format json`."""
-    query, visible = request.query_params, visible_to(person_of(request))
+    query, visible = request.query_params, visible_to(request)
     view = read_view(query)
     page = Page(
         sort=view.sort,
@@ -44,7 +44,7 @@ async def api_history(request: Request) -> Response:
     """The document of `fleet history --format json`; `before` is the id of the oldest known."""
     query = request.query_params
     limit = min(read_number(query.get("limit"), 100), _MOST)
-    chosen = read_runs_view(query).choose(visible_to(person_of(request)), limit=limit)
+    chosen = read_runs_view(query).choose(visible_to(request), limit=limit)
     runs = await read_history(site_of(request).database, chosen)
     return _json(await asyncio.to_thread(render_fleet_history_json, runs))
 

@@ -48,7 +48,7 @@ async def _read_runs(database: Database, request: Request) -> RunsPage:
     view = read_runs_view(request.query_params)
     async with database.read() as tx:
         now = await read_now(tx)
-        runs = await list_runs(tx, view.choose(visible_to(person_of(request))), now)
+        runs = await list_runs(tx, view.choose(visible_to(request)), now)
     return RunsPage(view=view, runs=runs, now=to_moment(now))
 
 
