@@ -104,7 +104,7 @@ STACK = FleetStack(
 
 
 def status_of(*stacks: FleetStack, problems: tuple[FleetProblem, ...] = ()) -> FleetStatus:
-    states = {state: sum(one.state == state for one in stacks) for state in STATES}
+    states: dict[str, int] = {state: sum(one.state == state for one in stacks) for state in STATES}
     counts = FleetCounts(states=states, stale=sum(one.is_stale for one in stacks))
     return FleetStatus(now=NOW, counts=counts, stacks=stacks, problems=problems)
 
