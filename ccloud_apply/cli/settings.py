@@ -17,7 +17,6 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits
-from ccloud_apply.model.loopback import is_loopback
 from ccloud_apply.workflows.account.connection import (
     DEFAULT_ENDPOINT,
     DEFAULT_SANDBOX_DB,

@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.fleet.config.build_parts import Path, Reading, read_reference
 from ccloud_apply.fleet.config.durations import read_duration
 from ccloud_apply.fleet.model.config import AccountConfig, SourceConfig
 from ccloud_apply.fleet.patterns import PatternError, compile_pattern, find_numbers
 from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.format_values import did_you_mean, escape
+from ccloud_apply.model.loopback import is_loopback
 
 _SCP = lazy_pattern(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+:(?!//)[^\s]+")
 _URL = lazy_pattern(r"([a-z][a-z0-9+.-]*)://([^/\s]*)(/[^\s]*)")

@@ -5,10 +5,10 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.fleet.config.build_parts import Path, Reading, read_reference
 from ccloud_apply.fleet.model.config import HashedToken, Oidc, ProxyAuth, WebConfig
 from ccloud_apply.load.text.format_values import quote
+from ccloud_apply.model.loopback import is_loopback
 
 _AUTH: Path = ("web", "auth")
 

@@ -20,7 +20,7 @@ MARGIN_S = 2.0
 _TAKEN = "has ended or is another worker's"
 _HINT = "the next run begins with what is noted in the journal"
 _RENEWALS = 3
-"""How often a lease is renewed in its time; each failed one is tried again four times as often."""
+"""How often a lease is renewed in its time; one that fails is tried again eight times as often."""
 
 
 class Lease:
@@ -112,7 +112,7 @@ class Lease:
                 return
             pause_s = self.lease_s / _RENEWALS
             if not await self._renew(database):
-                pause_s /= 4
+                pause_s /= 8
                 if self.left_s <= 0:
                     self.lose("has ended, as the database could not be reached")
 

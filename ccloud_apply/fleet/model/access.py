@@ -75,35 +75,41 @@ EVERYTHING: tuple[Grant, ...] = (Grant("administer"),)
 """The grants of whoever uses a page without sign-in, which this machine alone can reach."""
 
 
-def split_accounts(text: str) -> tuple[str, str]:
-    """`WHAT@GLOB` as its two parts; the glob is `*` where there is none.
+def split_accounts(text: str, known: Iterable[str]) -> tuple[str, str]:
+    """`WHAT@GLOB` as its two parts, given the accounts of the fleet; the glob is `*` where there is
+    none.
 
-    What follows the last `@` is a glob of accounts unless it holds a dot: names of accounts have
-    none, and `user:anna@example.com` is a name.
+    What follows the last `@` is a glob if it matches an account, or if it has no dot; else it
+    belongs to the name: `user:anna@example.com` is a person. `user:anna@example.com@*` is one in
+    any case.
     """
-    what, sign, accounts = text.rpartition("@")
-    if not sign or "." in accounts:
+    what, sign, glob = text.rpartition("@")
+    if not sign or ("." in glob and not any(fnmatchcase(name, glob) for name in known)):
         return text, "*"
-    return what, accounts
+    return what, glob
 
 
-def find_grants(web: WebConfig, name: str, groups: Iterable[str]) -> tuple[Grant, ...]:
-    """What `web.roles` gives to a person who signed in under this name with these groups."""
+def find_grants(
+    web: WebConfig, known: Iterable[str], name: str, groups: Iterable[str]
+) -> tuple[Grant, ...]:
+    """What `web.roles` gives to a person who signed in under this name with these groups. `known`
+    are the accounts of the fleet."""
+    accounts = tuple(known)
     subjects = {"*", f"user:{name}", *(f"group:{group}" for group in groups)}
     return tuple(
-        Grant(role, accounts)
+        Grant(role, glob)
         for role in ROLES
         for text in web.roles.get(role, ())
-        for subject, accounts in (split_accounts(text),)
+        for subject, glob in (split_accounts(text, accounts),)
         if subject in subjects
     )
 
 
 def token_grants(roles: Iterable[str]) -> tuple[Grant, ...]:
     """The grants of a token, of which each is `ROLE` or `ROLE@GLOB`; others give nothing."""
-    found = (split_accounts(text) for text in roles)
+    found = (text.partition("@") for text in roles)
     return tuple(
-        Grant(role, accounts) for what, accounts in found for role in ROLES if role == what
+        Grant(role, glob or "*") for what, _, glob in found for role in ROLES if role == what
     )
 
 
@@ -124,7 +130,7 @@ def _role_mistakes(web: WebConfig, known: tuple[str, ...]) -> Iterable[str]:
         if role not in ROLES:
             yield f"web.roles.{role} is not a role: write see, approve or administer"
         for text in subjects:
-            subject, glob = split_accounts(text)
+            subject, glob = split_accounts(text, known)
             kind, sign, name = subject.partition(":")
             if subject != "*" and not (sign and name and kind in ("user", "group")):
                 yield f"web.roles.{role}: {text} is not user:NAME, group:NAME or *"
@@ -143,10 +149,10 @@ def _token_mistakes(web: WebConfig, known: tuple[str, ...]) -> Iterable[str]:
         if len(token.sha256) != 64 or not set(token.sha256.lower()) <= set("0123456789abcdef"):
             yield f"{place}: sha256 is not 64 hexadecimal digits"
         for text in token.roles:
-            role, glob = split_accounts(text)
+            role, _, glob = text.partition("@")
             if role not in ROLES:
                 yield f"{place}: {text} is not a role: write see, approve or administer"
-            yield from _glob_mistakes(f"{place}: {text}", glob, known)
+            yield from _glob_mistakes(f"{place}: {text}", glob or "*", known)
 
 
 def _glob_mistakes(place: str, glob: str, known: tuple[str, ...]) -> Iterable[str]:

@@ -9,7 +9,7 @@ import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path

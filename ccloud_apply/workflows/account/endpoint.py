@@ -2,8 +2,8 @@
 
 from urllib.parse import SplitResult, urlsplit
 
-from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.errors import UsageError
+from ccloud_apply.model.loopback import is_loopback
 from ccloud_apply.workflows.account.connection import DEFAULT_ENDPOINT, SANDBOX
 
 

@@ -35,13 +35,14 @@ def person(*grants: Grant) -> Person:
         ("user:anna@customer-a", ("user:anna", "customer-a")),
         ("user:anna@example.com", ("user:anna@example.com", "*")),
         ("user:anna@example.com@customer-*", ("user:anna@example.com", "customer-*")),
-        ("approve@own", ("approve", "own")),
+        ("user:anna@shop.example", ("user:anna", "shop.example")),
+        ("user:anna@shop.example@*", ("user:anna@shop.example", "*")),
     ],
 )
 def test_a_glob_of_accounts_follows_the_last_at_sign_unless_it_is_a_mail_address(
     text: str, expected: tuple[str, str]
 ) -> None:
-    assert split_accounts(text) == expected
+    assert split_accounts(text, (*ACCOUNTS, "shop.example")) == expected
 
 
 def test_a_role_includes_the_lesser_ones_and_no_greater() -> None:
@@ -63,12 +64,12 @@ def test_grants_add_up_over_name_and_groups_and_nobody_gets_anothers() -> None:
             "administer": ("user:anna@own",),
         }
     )
-    anna = find_grants(web, "anna", ["ops"])
+    anna = find_grants(web, ACCOUNTS, "anna", ["ops"])
     assert set(anna) == {Grant("see"), Grant("approve", "customer-*"), Grant("administer", "own")}
-    assert find_grants(web, "eve", []) == (Grant("see"),)
-    assert find_grants(web, "ops", []) == (Grant("see"),)  # a user is no group
-    assert find_grants(web, "anna@own", []) == (Grant("see"),)
-    assert find_grants(WebConfig(), "anna", ["ops"]) == ()
+    assert find_grants(web, ACCOUNTS, "eve", []) == (Grant("see"),)
+    assert find_grants(web, ACCOUNTS, "ops", []) == (Grant("see"),)  # a user is no group
+    assert find_grants(web, ACCOUNTS, "anna@own", []) == (Grant("see"),)
+    assert find_grants(WebConfig(), ACCOUNTS, "anna", ["ops"]) == ()
 
 
 def test_a_token_has_the_roles_that_stand_beside_it_and_no_others() -> None:

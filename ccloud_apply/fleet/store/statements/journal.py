@@ -29,18 +29,16 @@ async def append_journal(
         stack=stack,
         after=after,
     )
-    for n, line in enumerate(lines, start=after + 1):
-        await tx.execute(
-            """
-            insert into journal (account, stack, n, fence, record)
-            values (:account, :stack, :n, :fence, :record)
-            """,
-            account=account,
-            stack=stack,
-            n=n,
-            fence=fence,
-            record=line,
-        )
+    await tx.execute_many(
+        """
+        insert into journal (account, stack, n, fence, record)
+        values (:account, :stack, :n, :fence, :record)
+        """,
+        [
+            {"account": account, "stack": stack, "n": n, "fence": fence, "record": line}
+            for n, line in enumerate(lines, start=after + 1)
+        ],
+    )
 
 
 async def replace_journal(

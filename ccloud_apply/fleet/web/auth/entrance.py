@@ -45,7 +45,8 @@ class Entrance:
         """Who sends it, by the session, the proxy's header, or because nobody signs in here."""
         if not self.web.has_auth:
             return LOCAL
-        return await self._read_session(request) or read_proxy(request, self.web)
+        person = await self._read_session(request)
+        return person or read_proxy(request, self.web, self.accounts)
 
     async def open_session(self, session: Session) -> str:
         """Keep it, and give back the Set-Cookie header with its secret, which is always new."""
@@ -75,7 +76,7 @@ class Entrance:
     def _person_of(self, session: Session) -> Person | None:
         """Who it is today: roles and tokens are those of `fleet.yaml`, not of the sign-in."""
         if session.way == "oidc" and self.web.oidc is not None:
-            grants = find_grants(self.web, session.name, session.groups)
+            grants = find_grants(self.web, self.accounts, session.name, session.groups)
             return Person(name=session.name, way="oidc", grants=grants)
         for token in self.web.tokens:
             if session.way == way_of_token(token):

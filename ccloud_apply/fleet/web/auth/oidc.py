@@ -8,6 +8,7 @@ import base64
 import hmac
 import json
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -175,14 +176,22 @@ class Issuer:
         self._check_metadata(metadata)
         told = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
         metadata["id_token_signing_alg_values_supported"] = [a for a in told if a in ALGORITHMS]
+        methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        if "client_secret_basic" not in methods and "client_secret_post" in methods:
+            app.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105
         self._app, self._read_at = app, self._now()
         return app
 
     def _create(self) -> Any:
-        from authlib.integrations.starlette_client import OAuth  # type: ignore[import-untyped]
+        with warnings.catch_warnings():
+            import authlib.deprecate  # type: ignore[import-untyped] # it shows its warnings always
+
+            # It wants httpx by another name, which whoever reads the warning cannot change.
+            warnings.simplefilter("ignore", authlib.deprecate.AuthlibDeprecationWarning)
+            from authlib.integrations import starlette_client  # type: ignore[import-untyped]
 
         config = self._config
-        return OAuth().register(
+        return starlette_client.OAuth().register(
             "issuer",
             client_id=config.client_id,
             client_secret=self._secret,
@@ -191,6 +200,7 @@ class Issuer:
                 "scope": " ".join(config.scopes),
                 "code_challenge_method": "S256",
                 "timeout": TIMEOUT_S,
+                "leeway": 0,  # a token that lives for a minute is asked with at once
             },
         )
 

@@ -25,8 +25,9 @@ def is_from_proxy(request: HTTPConnection, proxy: ProxyAuth) -> bool:
     return any(peer in ip_network(address, strict=False) for address in proxy.addresses)
 
 
-def read_proxy(request: HTTPConnection, web: WebConfig) -> Person | None:
-    """Whom the proxy names; None where it names nobody, or more than one."""
+def read_proxy(request: HTTPConnection, web: WebConfig, accounts: tuple[str, ...]) -> Person | None:
+    """Whom the proxy names; None where it names nobody, or more than one. `accounts` are those of
+    the fleet."""
     proxy = web.proxy
     if proxy is None or not is_from_proxy(request, proxy):
         return None
@@ -34,7 +35,7 @@ def read_proxy(request: HTTPConnection, web: WebConfig) -> Person | None:
     if len(names) != 1 or not is_name(names[0]):
         return None
     groups = _read_groups(request, proxy)
-    return Person(name=names[0], way="proxy", grants=find_grants(web, names[0], groups))
+    return Person(name=names[0], way="proxy", grants=find_grants(web, accounts, names[0], groups))
 
 
 def _read_groups(request: HTTPConnection, proxy: ProxyAuth) -> tuple[str, ...]:

@@ -295,7 +295,7 @@ def test_a_proxy_that_names_nobody_or_two_lets_nobody_in(tmp_path: Path, names: 
 def test_groups_of_a_proxy_give_their_roles(tmp_path: Path) -> None:
     async def work() -> None:
         headers = {**BROWSER, "x-forwarded-user": "jörg", "x-forwarded-groups": "dev, ops"}
-        sent = {name: text.encode() for name, text in headers.items()}
+        sent = {name.encode(): text.encode() for name, text in headers.items()}
         async with (
             open_page(tmp_path, PROXY) as page,
             page.client(peer="10.0.0.5", headers={}) as client,

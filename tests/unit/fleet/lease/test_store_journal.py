@@ -1,0 +1,215 @@
+"""A journal in the database: only who has the lease writes, and the next one knows everything."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccloud_apply.apply.journal.recorder import Recorder
+from ccloud_apply.errors import JournalError
+from ccloud_apply.fleet.lease.journal import StoreJournal
+from ccloud_apply.fleet.lease.lease import Lease, hold_lease
+from ccloud_apply.fleet.store.statements.journal import read_journal, replace_journal
+from ccloud_apply.fleet.store.statements.lease import take_lease
+from tests.support.journals import ACCOUNT, INTENT
+from tests.support.leases import Unreliable, open_virtual
+from tests.support.virtual_time import VirtualClock, run_virtually
+
+Test = Callable[[Unreliable], Awaitable[Any]]
+
+
+def run(folder: Path, test: Test) -> Any:
+    async def go() -> Any:
+        async with open_virtual(folder) as database:
+            return await test(Unreliable(database))
+
+    return run_virtually(go())
+
+
+def hold(database: Unreliable, holder: str = "w1") -> Any:
+    return hold_lease(database, VirtualClock(), "stack", "a", "web", holder, 30)
+
+
+async def open_journal(
+    database: Unreliable, lease: Lease, account: str = ACCOUNT, *earlier: str
+) -> StoreJournal:
+    return await StoreJournal.open(
+        database, lease, account=account, earlier_accounts=earlier, clock=VirtualClock()
+    )
+
+
+async def read_lines(database: Unreliable) -> list[str]:
+    async with database.read() as tx:
+        return list(await read_journal(tx, "a", "web"))
+
+
+async def steal(database: Unreliable, lease: Lease) -> None:
+    """Let the lease end and another worker take it, without its holder noticing."""
+    async with database.write() as tx:
+        await tx.execute("update lease set until = {now} - 1")
+        assert await take_lease(tx, lease.key, holder="w2", lease_s=30)
+
+
+def test_what_one_worker_has_written_the_next_one_finds(tmp_path: Path) -> None:
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal: Recorder = await open_journal(database, lease)
+            assert not journal.was_found
+            await journal.begin_run(high_water_mark=16)
+            first = await journal.write_intent(INTENT)
+            await journal.write_accepted(first, 7)
+            await journal.write_ended(first, "done", hostname="vs1")
+            second = await journal.write_intent(INTENT)
+            await journal.write_learnt(second, {"adds-ips": True})
+            written = journal.entries
+            lease.lose("as if its worker were dead")
+        await VirtualClock().sleep(31)
+        async with hold(database, "w2") as lease:
+            journal = await open_journal(database, lease)
+            assert journal.was_found
+            assert journal.entries == written
+            assert [entry.number for entry in journal.open_entries] == [second]
+            assert (journal.high_water_mark, dict(journal.learnt)) == (16, {"adds-ips": True})
+            await journal.begin_run()
+            assert [entry.number for entry in journal.entries] == [second]  # what is settled goes
+            assert await journal.write_intent(INTENT) == second + 1
+            numbers = [json.loads(line)["n"] for line in await read_lines(database)]
+            assert numbers == list(range(1, len(numbers) + 1))
+
+    run(tmp_path, test)
+
+
+def test_who_has_lost_the_lease_writes_nothing_and_is_told_what_follows(tmp_path: Path) -> None:
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal = await open_journal(database, lease)
+            await journal.begin_run()
+            number = await journal.write_intent(INTENT)
+            await steal(database, lease)
+            before = await read_lines(database)
+            with pytest.raises(JournalError, match=r"another worker's; web-1/create was not sent"):
+                await journal.write_intent(INTENT)
+            with pytest.raises(JournalError, match=r"task 7 .* continues in the cloud"):
+                await journal.write_accepted(number, 7)
+            with pytest.raises(JournalError):
+                await journal.begin_run()
+            assert await read_lines(database) == before
+            assert lease.is_lost.is_set()
+
+    run(tmp_path, test)
+
+
+def test_every_record_makes_the_lease_last_longer(tmp_path: Path) -> None:
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal = await open_journal(database, lease)
+            await VirtualClock().sleep(9)
+            assert lease.left_s == pytest.approx(21)
+            await journal.begin_run()
+            assert lease.left_s == pytest.approx(30)
+
+    run(tmp_path, test)
+
+
+def test_a_record_that_may_be_there_counts_as_not_written_and_does_no_harm(tmp_path: Path) -> None:
+    """The connection was lost at the commit. What is sent has a record that is certain."""
+
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal = await open_journal(database, lease)
+            await journal.begin_run()
+            database.trouble = "unanswered"
+            with pytest.raises(JournalError, match="connection is lost; web-1/create was not sent"):
+                await journal.write_intent(INTENT)
+            assert journal.entries == ()
+            assert len(await read_lines(database)) == 2  # it is there, for who takes over now
+            database.trouble = ""
+            number = await journal.write_intent(INTENT)
+            await journal.write_ended(number, "done")
+            written = journal.entries
+            await journal.finish()
+        async with hold(database, "w2") as lease:
+            assert (await open_journal(database, lease)).entries == written
+
+    run(tmp_path, test)
+
+
+def test_records_that_are_ready_together_share_a_transaction(tmp_path: Path) -> None:
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal = await open_journal(database, lease)
+            await journal.begin_run()
+            before = database.transactions
+            numbers = await asyncio.gather(*(journal.write_intent(INTENT) for _ in range(50)))
+            assert numbers == list(range(1, 51))
+            assert database.transactions - before == 1
+
+    run(tmp_path, test)
+
+
+def test_whoever_is_cancelled_takes_no_record_back_and_finish_waits_for_it(tmp_path: Path) -> None:
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal = await open_journal(database, lease)
+            await journal.begin_run()
+            writing = asyncio.create_task(journal.write_intent(INTENT))
+            await asyncio.sleep(0)
+            writing.cancel()
+            journal.close()
+            await journal.finish()
+            assert writing.cancelled()
+            assert len(await read_lines(database)) == 2
+            with pytest.raises(RuntimeError, match="not open"):
+                await journal.write_intent(INTENT)
+
+    run(tmp_path, test)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda lines: [lines[0], lines[1].replace("web-1", "web-2")], "its checksum is wrong"),
+        (lambda lines: lines[1:], "it has the number 2"),
+        (lambda lines: [lines[0], lines[0]], "it has the number 1"),
+        (lambda _lines: ["no record at all"], "line 1 is damaged"),
+    ],
+)
+def test_a_damaged_journal_stops_the_run_and_says_the_way_out(
+    tmp_path: Path, spoil: Callable[[list[str]], list[str]], told: str
+) -> None:
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal = await open_journal(database, lease)
+            await journal.begin_run()
+            await journal.write_intent(INTENT)
+            lines = spoil(await read_lines(database))
+            async with database.write() as tx:
+                await replace_journal(tx, "a", "web", fence=1, lines=lines)
+            with pytest.raises(JournalError, match=told) as caught:
+                await open_journal(database, lease)
+            assert "the stack web in the account a" in caught.value.message
+            assert "backup" in caught.value.hint
+
+    run(tmp_path, test)
+
+
+def test_a_journal_of_another_customer_is_refused_and_one_of_before_it_was_known_is_not(
+    tmp_path: Path,
+) -> None:
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal = await open_journal(database, lease)
+            await journal.begin_run()
+            number = await journal.write_intent(INTENT)
+            with pytest.raises(JournalError, match="another customer") as caught:
+                await open_journal(database, lease, "b" * 64)
+            assert "another name than a in fleet.yaml" in caught.value.hint
+            known = await open_journal(database, lease, "b" * 64, ACCOUNT)
+            assert [entry.number for entry in known.open_entries] == [number]
+            await known.begin_run()
+            assert (await open_journal(database, lease, "b" * 64)).open_entries
+
+    run(tmp_path, test)
