@@ -2,7 +2,7 @@
 tried without a network, a repository or a second process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import field
 from random import random
@@ -13,9 +13,9 @@ from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.model.lease import LeaseKind
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.runs import StackRow
+from ccloud_apply.fleet.work.loading import Loaded
 from ccloud_apply.fleet.work.result import RunEnd
 from ccloud_apply.lazy_dataclass import dataclass
-from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.workflows.account.connection import Execution
 from ccloud_apply.workflows.account.held_stacks import Hold
 from ccloud_apply.workflows.account.run import Run
@@ -29,8 +29,8 @@ class Context:
     """The means of a worker.
 
     `open_account` gives the open client of an account, which all its sweeps and runs share, and
-    `renew_account` has its credentials read again. `load` reads a stack from the checkout that its
-    row names, and `hold_for` gives what `apply` holds its stacks with. `plan_key` signs saved
+    `renew_account` has its credentials read again. `load` reads stacks from the checkouts that
+    their rows name, and `hold_for` gives what `apply` holds its stacks with. `plan_key` signs saved
     plans, as CCLOUD_PLAN_KEY does. `on_end` is told of each run once it is noted. `stop` asks what
     runs to send nothing more.
     """
@@ -41,7 +41,7 @@ class Context:
     clock: Clock
     open_account: Callable[[str], Awaitable[Run]]
     renew_account: Callable[[str], None]
-    load: Callable[[StackRow, Run], Awaitable[Stack]]
+    load: Callable[[Iterable[StackRow]], AbstractAsyncContextManager[Loaded]]
     poll: Callable[[str], Awaitable[None]]
     hold_lease: HoldLease
     hold_for: Callable[[Lease], Hold]

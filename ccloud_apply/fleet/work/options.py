@@ -33,4 +33,4 @@ def plan_options(
     options = PlanOptions(
         has_fingerprints=is_saved, has_unchanged=is_saved, allow_destroy=allow_destroy
     )
-    return add_weak_secrets(options, (stack,), run.environment)
+    return add_weak_secrets(options, (stack,), run.environment, run.root)

@@ -32,6 +32,7 @@ from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import compare_each
 from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import is_same_drift, judge_drift, judge_result
+from ccloud_apply.fleet.work.loading import require_same_name
 from ccloud_apply.fleet.work.options import rule_of, with_rule
 from ccloud_apply.fleet.work.result import Result, RunEnd, fail
 from ccloud_apply.fleet.work.saved import encode_cost, encode_plan_document
@@ -123,20 +124,27 @@ async def _work(context: Context, lease: Lease, task: _Task, stopping: Stopping)
 async def _reconcile(context: Context, lease: Lease, task: _Task, stopping: Stopping) -> Result:
     row = task.row
     run = await context.open_account(row.account)
-    stack = await context.load(row, run)
-    run = await expect_account(run, stack)
-    rule = rule_of(context.config, row)
-    one = StackRun(
-        context=context,
-        lease=lease,
-        stack=with_rule(stack, rule),
-        rule=rule,
-        run=run,
-        earlier=task.earlier,
-        stopping=stopping,
-    )
+    async with context.load([row]) as loaded:
+        found = loaded[row.name]
+        if isinstance(found, CcloudApplyError):
+            raise found
+        stack = require_same_name(found, row)
+        rule = rule_of(context.config, row)
+        one = StackRun(
+            context=context,
+            lease=lease,
+            stack=with_rule(stack, rule),
+            rule=rule,
+            run=await expect_account(found.on(run), stack),
+            earlier=task.earlier,
+            stopping=stopping,
+        )
+        return await _do(one, task)
+
+
+async def _do(one: StackRun, task: _Task) -> Result:
     if task.kind == "plan":
-        return await (_report(one, row) if row.mode == "report" else propose(one))
+        return await (_report(one, task.row) if task.row.mode == "report" else propose(one))
     if task.approved is not None:
         return await apply_approved(one, task.approved)
     return await apply(one)

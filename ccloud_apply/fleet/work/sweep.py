@@ -29,10 +29,13 @@ from ccloud_apply.fleet.store.statements.states import (
 )
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import add_tasks, compare_each
+from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import Seen, is_same_drift, judge_drift
+from ccloud_apply.fleet.work.loading import Loaded, require_same_name
 from ccloud_apply.fleet.work.result import RunEnd, describe_error
 from ccloud_apply.fleet.work.telling import tell_change
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.render.drift.json_document import encode_drift
@@ -96,18 +99,34 @@ async def _compare(context: Context, account: str) -> list[_Found]:
     run = await context.open_account(account)
     found: list[_Found] = []
     stacks: dict[str, tuple[StackRow, Stack]] = {}
-    for row in rows:
-        try:
-            stacks[row.name] = (row, await context.load(row, run))
-        except CcloudApplyError as error:
-            found.append(_fail(row, error))
-    if not stacks:
-        return found
-    compared = await compare_each(run, [stack for _, stack in stacks.values()])
+    known: set[tuple[ExpectedAccount, ...]] = set()
+    async with context.load(rows) as loaded:
+        for row in rows:
+            try:
+                stacks[row.name] = (row, await _take(run, row, loaded, known))
+            except CcloudApplyError as error:
+                found.append(_fail(row, error))
+        if not stacks:
+            return found
+        compared = await compare_each(run, [stack for _, stack in stacks.values()])
     found += (_fail(stacks[name][0], error) for name, error in compared.errors.items())
     for name, report in compared.reports.items():
         found.append(await _judge(run, stacks[name][0], report, before.get(name)))
     return found
+
+
+async def _take(
+    run: Run, row: StackRow, loaded: Loaded, known: set[tuple[ExpectedAccount, ...]]
+) -> Stack:
+    """A stack that may be in this account; `known` is what was asked for of others already."""
+    found = loaded[row.name]
+    if isinstance(found, CcloudApplyError):
+        raise found
+    stack = require_same_name(found, row)
+    if stack.accounts not in known:
+        await expect_account(run, stack)
+        known.add(stack.accounts)
+    return stack
 
 
 def _fail(row: StackRow, error: CcloudApplyError) -> _Found:
