@@ -187,14 +187,18 @@ def test_problems_are_told_with_their_places() -> None:
 
 def test_a_run_is_a_line_and_one_without_an_end_is_running() -> None:
     running = replace(RUN, ended=None, outcome=None, counts={}, error=None, person=None)
-    sweep = replace(RUN, stack=None, kind="sweep", cause="schedule", person=None)
+    counts = {"drift": 2, "clean": 1}
+    sweep = replace(
+        RUN, stack=None, kind="sweep", cause="schedule", person=None, counts=counts, error=None
+    )
     lines = render_fleet_history([running, sweep, RUN]).splitlines()
     assert [line.split()[4:9] for line in lines[1:]] == [
         ["acme/web", "apply", "person", "running", "-"],
         ["acme", "sweep", "schedule", "failed", "2"],
         ["acme/web", "apply", "person", "(ann)", "failed"],
     ]
-    assert lines[3].endswith("2 min   c0ffee12  2 to create  web-1: refused")
+    assert lines[2].endswith("2 min   c0ffee12  2 drift, 1 clean")
+    assert lines[3].endswith("2 min   c0ffee12  2 to create       web-1: refused")
     assert render_fleet_history([]) == "No runs.\n"
 
 
