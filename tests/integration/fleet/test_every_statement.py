@@ -27,6 +27,7 @@ from ccloud_apply.fleet.store.statements.due import Dead
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.fleet.store.statements.session import Session
 from ccloud_apply.fleet.store.statements.states import Standing
+from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.results.fleet import FleetPlan, FleetRun
 from tests.support.fleet_rows import NOW, add_account, add_lease, add_plan, add_run, add_stack
 from tests.support.stores import Store
@@ -74,6 +75,7 @@ VALUES: Mapping[Any, tuple[Any, ...]] = {
         Dead(kind=kind, account="acme", name=name, fence=1, holder="w")
         for kind, name in (("stack", "web"), ("account", ""), ("source", "git"))
     ),
+    SourceRange: (None,),
     Session: (Session(name="ann", groups=("ops",), way="oidc"),),
     Standing: (
         Standing(state="drift", due=NOW, why="w", failures=2, failed_digest="d", failed_commit="c"),
