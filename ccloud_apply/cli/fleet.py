@@ -11,12 +11,13 @@ from ccloud_apply.cli.signals import Stop, run_until_signal
 if TYPE_CHECKING:
     from ccloud_apply.fleet.open_fleet import FleetMeans
     from ccloud_apply.fleet.work.context import Context
+    from ccloud_apply.fleet.work.result import RunEnd
 
 Value = TypeVar("Value")
 
 
-def read_means(config: str) -> "FleetMeans":
-    """What works for the fleet that this file describes.
+def read_means(config: str, on_end: "Callable[[RunEnd], None]" = lambda end: None) -> "FleetMeans":
+    """What works for the fleet that this file describes; `on_end` is told of each run.
 
     Raises StackError with every mistake of the file, and UsageError.
     """
@@ -33,6 +34,7 @@ def read_means(config: str) -> "FleetMeans":
         execution=read_execution(os.environ),
         plan_key=read_plan_key(os.environ),
         warn=terminal.write_warning,
+        on_end=on_end,
     )
 
 

@@ -4,18 +4,21 @@ Who takes the jobs, and for how long, belongs to `service.py`.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from secrets import token_hex
 
 from ccloud_apply.clock import Clock, SystemClock
 from ccloud_apply.fleet.lease.hold import LeaseHold
 from ccloud_apply.fleet.lease.lease import Lease, hold_lease
 from ccloud_apply.fleet.model.config import FleetConfig
+from ccloud_apply.fleet.model.lease import LeaseKind
 from ccloud_apply.fleet.open_accounts import OpenAccounts
+from ccloud_apply.fleet.sources.poll import poll_source
 from ccloud_apply.fleet.store.connect import open_database
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.loading import Loader
+from ccloud_apply.fleet.work.result import RunEnd
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.workflows.account.connection import GRACE_S, Execution
 
@@ -28,7 +31,7 @@ class FleetMeans:
     """What whoever works for a fleet is given by the command line.
 
     `execution` says how plans are applied; its work dir is the fleet's too. `warn` is told what
-    somebody should know, once.
+    somebody should know, `on_end` of each run that has ended here.
     """
 
     config: FleetConfig
@@ -36,6 +39,7 @@ class FleetMeans:
     execution: Execution
     plan_key: str | None = None
     warn: Callable[[str], None] = lambda text: None
+    on_end: Callable[[RunEnd], None] = lambda end: None
     clock: Clock = SystemClock()
 
     @property
@@ -69,6 +73,21 @@ async def build_context(
     loader = Loader(config=config, environment=means.environment, work_dir=means.work_dir)
     lease_s = find_lease_s(config, means.execution, means.warn)
 
+    def take(kind: LeaseKind, account: str, name: str) -> AbstractAsyncContextManager[Lease | None]:
+        return hold_lease(database, clock, kind, account, name, worker, lease_s)
+
+    async def poll(name: str) -> None:
+        async with take("source", "", name) as lease:
+            if lease is not None:
+                await poll_source(
+                    database,
+                    config,
+                    name,
+                    environment=means.environment,
+                    work_dir=means.work_dir,
+                    write=lambda: lease.write(database),
+                )
+
     def hold_for(lease: Lease) -> LeaseHold:
         account = config.accounts[lease.key.account]
         return LeaseHold(database=database, lease=lease, creates=account.creates)
@@ -82,13 +101,12 @@ async def build_context(
             open_account=accounts.open,
             renew_account=accounts.renew,
             load=loader.load,
-            poll=sources.poll,
-            hold_lease=lambda kind, account, name: hold_lease(
-                database, clock, kind, account, name, worker, lease_s
-            ),
+            poll=poll,
+            hold_lease=take,
             hold_for=hold_for,
             execution=means.execution,
             plan_key=means.plan_key,
+            on_end=means.on_end,
         )
     finally:
         await accounts.close()

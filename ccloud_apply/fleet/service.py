@@ -6,7 +6,7 @@ Workers of several processes are `worker_service.py`, the page is `web/`.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from ccloud_apply import __version__
@@ -156,13 +156,3 @@ async def keep_beating(context: Context, accounts: str = "*") -> None:
 async def deliver_once(notifier: Notifier) -> Sequence[Delivery]:
     """Tell every sink what waits for it. Raises StoreError."""
     return await notifier.deliver() if notifier.sinks else ()
-
-
-def log_delivery(warn: Callable[[str], None]) -> Callable[[Delivery], None]:
-    """Warns of each sink that could not be told."""
-
-    def tell(delivery: Delivery) -> None:
-        if delivery.error is not None:
-            warn(f"notify {delivery.sink}: {delivery.error}; it is tried again")
-
-    return tell

@@ -7,8 +7,7 @@ allow.
 """
 
 import posixpath
-import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from ccloud_apply.fleet.model.config import AccountConfig, SourceConfig
 from ccloud_apply.fleet.sources.tree import find_inside
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
-from ccloud_apply.load.stack.inherited import Inherited
+from ccloud_apply.load.stack.inherited import Inherited, ReadBeside
 from ccloud_apply.load.stack.join import join_stacks
 from ccloud_apply.load.stack.parsed_files import ParsedFiles
 from ccloud_apply.load.text.format_values import escape
@@ -98,7 +97,9 @@ def read_found(
     files: SourceFiles | None = None,
 ) -> FoundStack:
     """The same, with all that is wrong in its diagnostics. Nothing is raised for it."""
-    reading = _Reading(root=root, path=path, source=source, files=files or SourceFiles(root))
+    reading = _Reading(
+        root=root, path=path, source=source, account=account, files=files or SourceFiles(root)
+    )
     try:
         stack, diagnostics, is_stack = reading.load()
     except StackError as error:
@@ -112,14 +113,16 @@ def read_found(
         )
         stack, diagnostics, is_stack = None, (problem,), True
     if stack is not None:
-        refused = tuple(_find_refused(stack, account))
+        refused = tuple(_find_refused(stack))
         diagnostics = (*diagnostics, *refused)
         stack = None if refused else stack
     return FoundStack(
         path=path,
         root=root,
         stack=stack,
-        diagnostics=tuple(one for one in diagnostics if one.is_error or stack is not None),
+        diagnostics=tuple(
+            _name_fleet(one, account) for one in diagnostics if one.is_error or stack is not None
+        ),
         files=tuple(sorted(reading.noted)),
         is_stack=is_stack,
     )
@@ -132,6 +135,7 @@ class _Reading:
     root: Path
     path: str
     source: SourceConfig
+    account: AccountConfig
     files: SourceFiles
     noted: set[str] = field(default_factory=set)
 
@@ -171,7 +175,12 @@ class _Reading:
             look=self._look,
             read=self._read_text,
             limits=limits,
-            inherited=replace(inherited, read=self._read_beside(inherited)),
+            inherited=replace(
+                inherited,
+                read=self._read_beside(inherited),
+                # What a repository allows itself does not count.
+                secret_commands=self.account.secret_commands,
+            ),
             parsed=self.files.parsed,
         )
 
@@ -217,7 +226,7 @@ class _Reading:
         self._note(reference)
         return read_contents(reference.at(self.root))
 
-    def _read_beside(self, inherited: Inherited):  # type: ignore[no-untyped-def]
+    def _read_beside(self, inherited: Inherited) -> ReadBeside:
         def read(name: str, base: str) -> bytes:
             self.noted.add(posixpath.normpath(posixpath.join(posixpath.dirname(base), name)))
             return inherited.read(name, base)
@@ -231,9 +240,8 @@ class _Reading:
             self.noted.add(posixpath.normpath(reference.path))
 
 
-def _find_refused(stack: Stack, account: AccountConfig) -> Iterator[Diagnostic]:
-    """References that a fleet does not follow: commands that fleet.yaml does not allow, and secrets
-    that would be kept on one worker's disk."""
+def _find_refused(stack: Stack) -> Iterator[Diagnostic]:
+    """References that a fleet does not follow: secrets that would be kept on one worker's disk."""
     seen: set[tuple[str, SourceRange]] = set()
     for spec in stack.servers:
         for name, declared in spec.fields.items():
@@ -241,7 +249,7 @@ def _find_refused(stack: Stack, account: AccountConfig) -> Iterator[Diagnostic]:
                 if (str(reference), declared.source) in seen:
                     continue
                 seen.add((str(reference), declared.source))
-                what, hint = _refuse(reference, account)
+                what, hint = _refuse(reference)
                 if what:
                     yield Diagnostic(
                         code="bad-reference",
@@ -252,33 +260,36 @@ def _find_refused(stack: Stack, account: AccountConfig) -> Iterator[Diagnostic]:
                     )
 
 
-def _refuse(reference: Reference, account: AccountConfig) -> tuple[str, str]:
+def _name_fleet(diagnostic: Diagnostic, account: AccountConfig) -> Diagnostic:
+    """A command is allowed by fleet.yaml here, and not by the project file."""
+    if diagnostic.code != "forbidden-command":
+        return diagnostic
+    return replace(
+        diagnostic,
+        what=diagnostic.what.replace("the project file", "fleet.yaml"),
+        hint=f"list it under accounts.{account.name}.secrets.commands in fleet.yaml",
+    )
+
+
+def _refuse(reference: Reference) -> tuple[str, str]:
     if reference.kind == "generate":
         return (
             "a password that is generated is kept beside the stack, and a fleet has no such place",
             "write {env: CCLOUD_SECRET_NAME}",
         )
-    if reference.kind == "command":
-        words = tuple(shlex.split(reference.name))
-        allowed = account.secret_commands
-        if not any(words[: len(beginning)] == beginning for beginning in allowed):
-            return (
-                f"fleet.yaml does not allow {escape(str(reference))} for the account"
-                f" {account.name}",
-                f"add it under accounts.{account.name}.secrets.commands in fleet.yaml",
-            )
     return "", ""
 
 
-def describe_first(diagnostics: tuple[Diagnostic, ...]) -> Mapping[str, object]:
-    """The first mistake as the table of problems has it, and how many more there are."""
+def describe_first(diagnostics: tuple[Diagnostic, ...], path: str) -> tuple[int | None, str]:
+    """The line of the first mistake in this file, and the mistake with how many more there are.
+    One in another file names it."""
     errors = [one for one in diagnostics if one.is_error]
     first = errors[0]
+    place = first.source
+    is_here = place is not None and place.path == path
+    there = "" if is_here or place is None else f"{place}: "
     where = f"{first.where}: " if first.where else ""
     more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
     hint = f" ({first.hint})" if first.hint else ""
-    place = first.source
-    return {
-        "line": None if place is None else place.line,
-        "what": f"{where}{first.what}{hint}{more}",
-    }
+    line = place.line if is_here and place is not None else None
+    return line, f"{there}{where}{first.what}{hint}{more}"

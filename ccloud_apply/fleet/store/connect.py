@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import FleetConfig
-from ccloud_apply.fleet.references import read_fleet_reference
+from ccloud_apply.fleet.secrets import read_secret
 from ccloud_apply.fleet.store.database import Database, NamedDatabase
 from ccloud_apply.fleet.store.migrate import check_version, migrate
 
@@ -24,7 +24,7 @@ async def read_database_url(config: FleetConfig, environment: Mapping[str, str])
     """
     if config.database is None:
         return None
-    return (await read_fleet_reference(config.database, environment)).strip()
+    return (await read_secret(config.database, environment)).strip()
 
 
 @asynccontextmanager

@@ -28,8 +28,25 @@ create table source (
   queued_until double precision,
   failures integer not null default 0,
   error text,
+  config text,                        -- a digest of what fleet.yaml said of it at the last poll
   is_configured integer not null default 1
 );
+
+-- What each file of a source declares: the stacks come of it.
+create table declaration (
+  source text not null,
+  path text not null,
+  account text not null,
+  name text,                          -- none for a file that is no stack
+  tree text not null,                 -- a digest of `files`; '' where it is read at each poll
+  files text not null,                -- the names of all files that it is made of, as JSON
+  labels text not null,
+  line integer,
+  error text,                         -- why it cannot be loaded
+  earlier text not null default '[]', -- names that the stack had before
+  primary key (source, path)
+);
+create index declaration_name on declaration (account, name);
 
 create table stack (
   id {identity},
@@ -80,7 +97,8 @@ create table problem (
   source text not null,
   path text not null,
   line integer,
-  what text not null
+  what text not null,
+  kind text not null default 'file'   -- file, twice or gone
 );
 
 -- Who may work on a stack, an account (its sweep) or a source (its poll).

@@ -135,7 +135,7 @@ async def change_kind(tx: Transaction, run: int, kind: Kind) -> None:
     await tx.execute("update run set kind = :kind where id = :id", id=run, kind=kind)
 
 
-async def find_outcome(tx: Transaction, run: int) -> dict[str, Any] | None:
+async def find_ended_run(tx: Transaction, run: int) -> dict[str, Any] | None:
     """How a run ended; None while it runs or if there is none."""
     row = await tx.fetch_one(
         "select outcome, error from run where id = :id and ended is not null", id=run
@@ -153,3 +153,9 @@ async def find_run_since(tx: Transaction, account: str, stack: str, after: int) 
         after=after,
     )
     return None if row is None else row["id"]
+
+
+async def read_last_run(tx: Transaction) -> int:
+    """The number of the newest run; 0 if there is none."""
+    row = await tx.fetch_one("select max(id) as id from run")
+    return 0 if row is None or row["id"] is None else int(row["id"])
