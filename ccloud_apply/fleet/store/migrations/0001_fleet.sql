@@ -29,6 +29,7 @@ create table source (
   failures integer not null default 0,
   error text,
   config text,                        -- a digest of what fleet.yaml said of it at the last poll
+  asked_at double precision,          -- when a hook asked for a poll last
   is_configured integer not null default 1
 );
 
