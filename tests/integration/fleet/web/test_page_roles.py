@@ -15,10 +15,11 @@ from ccloud_apply.fleet.model.config import AccountConfig, WebConfig
 from ccloud_apply.fleet.web.app import create_app
 from ccloud_apply.fleet.web.auth.entrance import open_entrance
 from ccloud_apply.fleet.web.live import Pace, Streams
+from ccloud_apply.fleet.web.operating import operating_routes
 from tests.support.fleet_rows import add_account, add_plan, add_run, add_stack, fleet_database
 from tests.support.web import hashed, make_config, run
 
-HIDDEN = ("hidden-b", "hidden-c", "hidden-problem")
+HIDDEN = ("hidden-b", "hidden-c", "hidden-problem", '"customer-b"')
 ACCOUNTS = ("customer-a", "customer-b", "Customer-a2")
 WEB = WebConfig(
     tokens=(
@@ -28,7 +29,7 @@ WEB = WebConfig(
         hashed("root", "root", "administer"),
     )
 )
-PUBLIC = ("/static/", "/sign-in")
+PUBLIC = ("/static/", "/sign-in", "/healthz", "/readyz")
 
 
 @dataclass
@@ -88,6 +89,7 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
             config,
             open_entrance(config, database),
             streams=Streams(pace=Pace(look_s=0.01, life_s=0.02)),
+            routes=operating_routes(database),
         )
         yield Site(app, runs)
 
