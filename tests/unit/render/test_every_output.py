@@ -51,7 +51,7 @@ from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
 from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
 from tests.support.render.drifts import hostile_drifts, hostile_reports
-from tests.support.render.fleets import (
+from tests.support.render.fleet_values import (
     fleet_decisions,
     fleet_run_details,
     fleet_runs,
