@@ -1,168 +1,110 @@
-"""How a fleet stands, full of hostile text."""
+"""Plans of many servers, of which many are alike: for what a drawing folds and what it must not."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from ccloud_apply.fleet.model.status import STATES
-from ccloud_apply.model.results.fleet import (
-    FleetAccount,
-    FleetCounts,
-    FleetDecision,
-    FleetPause,
-    FleetPlan,
-    FleetProblem,
-    FleetRun,
-    FleetRunDetail,
-    FleetSource,
-    FleetStack,
-    FleetStatus,
-)
-from ccloud_apply.render.drift.json_document import encode_drift
-from tests.support.render.drifts import hostile_reports
-from tests.support.render.strategies import hostile_texts, plans
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, Plan, ServerPlan, StackPlan, Step
+from tests.support.render.plans import step
 
-NOW = datetime(2027, 1, 1, 3, tzinfo=UTC)
-
-_texts = hostile_texts
-_maybe = st.none() | _texts
-_times = st.integers(-(10**8), 10**8).map(lambda seconds: NOW + timedelta(seconds=seconds))
-_maybe_times = st.none() | _times
-_numbers = st.integers(0, 9)
-_counted = st.dictionaries(st.sampled_from(["create", "unchanged", "destroys_data"]), _numbers)
-_details = st.dictionaries(_texts, _maybe | _numbers, max_size=2)
-
-fleet_runs = st.builds(
-    FleetRun,
-    id=_numbers,
-    account=_texts,
-    stack=_maybe,
-    kind=st.sampled_from(["sweep", "plan", "apply"]),
-    cause=st.sampled_from(["schedule", "person"]),
-    person=_maybe,
-    commit=_maybe,
-    worker=_texts,
-    started=_times,
-    ended=_maybe_times,
-    outcome=st.sampled_from([None, "applied", "failed"]),
-    counts=_counted | st.dictionaries(_texts, _numbers, max_size=2),
-    requests=st.none() | _numbers,
-    error=_maybe,
-)
-fleet_plans = st.builds(
-    FleetPlan,
-    id=_numbers,
-    run_id=_numbers,
-    account=_texts,
-    stack=_texts,
-    digest=_texts,
-    summary=_counted | st.dictionaries(_texts, _numbers, max_size=2),
-    cost=st.none() | st.fixed_dictionaries({"monthly_change": _maybe}),
-    commit=_maybe,
-    made_at=_times,
-    decision=st.sampled_from(["proposed", "approved", "rejected"]),
-    decided_by=_maybe,
-    decided_at=_maybe_times,
-    decided_why=_maybe,
-    approved_until=_maybe_times,
-)
-_stacks = st.builds(
-    FleetStack,
-    id=_numbers,
-    account=_texts,
-    name=_texts,
-    path=_texts,
-    source=_texts,
-    commit=_maybe,
-    mode=st.sampled_from(["report", "propose", "apply"]),
-    state=st.sampled_from(STATES),
-    since=_times,
-    seen_at=_maybe_times,
-    is_stale=st.booleans(),
-    pause=st.none() | st.builds(FleetPause, by=_texts, why=_texts, until=_maybe_times),
-    holder=_maybe,
-    held_until=_maybe_times,
-    labels=st.dictionaries(_texts, _texts, max_size=2),
-    failures=_numbers,
-    due=_times,
-    cause=st.just("schedule"),
-    every_s=st.just(1800.0),
-    why=_maybe,
-    problem=_maybe,
-    is_declared=st.booleans(),
-    last_run=st.none() | fleet_runs,
-    plan=st.none() | fleet_plans,
-)
-fleet_statuses = st.builds(
-    FleetStatus,
-    now=st.just(NOW),
-    counts=st.builds(
-        FleetCounts,
-        states=st.fixed_dictionaries(dict.fromkeys(STATES, _numbers)),
-        stale=_numbers,
-        paused=_numbers,
-        running=_numbers,
-    ),
-    stacks=st.lists(_stacks, max_size=2).map(tuple),
-    problems=st.lists(
-        st.builds(FleetProblem, source=_texts, path=_texts, line=st.none() | _numbers, what=_texts),
-        max_size=2,
-    ).map(tuple),
-    accounts=st.lists(
-        st.builds(
-            FleetAccount,
-            name=_texts,
-            endpoint=_texts,
-            swept_at=_maybe_times,
-            sweep_due=_times,
-            sweep_every_s=st.just(1800.0),
-            failures=_numbers,
-            error=_maybe,
-            closed_until=_maybe_times,
-            stacks=_numbers,
-            runs=_numbers,
-            is_configured=st.booleans(),
-        ),
-        max_size=2,
-    ).map(tuple),
-    sources=st.lists(
-        st.builds(
-            FleetSource,
-            name=_texts,
-            ref=_maybe,
-            commit=_maybe,
-            polled_at=_maybe_times,
-            due=_times,
-            failures=_numbers,
-            error=_maybe,
-            is_configured=st.booleans(),
-        ),
-        max_size=2,
-    ).map(tuple),
-)
-fleet_decisions = st.lists(
-    st.builds(
-        FleetDecision,
-        id=_numbers,
-        time=_times,
-        who=_texts,
-        what=_texts,
-        account=_maybe,
-        subject=_maybe,
-        detail=_details,
-    ),
-    max_size=3,
-)
+_OPERATIONS = {
+    Action.CREATE: ("create server",),
+    Action.UPDATE: ("resize memory", "set tags"),
+    Action.DESTROY: ("delete server",),
+    Action.REPLACE: ("delete server", "create server"),
+    Action.ADOPT: ("set tags",),
+}
 
 
-def fleet_run_details(journals: st.SearchStrategy[Any]) -> st.SearchStrategy[FleetRunDetail]:
-    """Runs with all that they can have left; `journals` are lists of journals."""
-    return st.builds(
-        FleetRunDetail,
-        run=fleet_runs,
-        plan=st.none() | fleet_plans,
-        planned=st.none() | plans,
-        reports=st.lists(hostile_reports.map(encode_drift), max_size=1).map(tuple),
-        journal=journals.map(lambda found: found[0] if found else None),
+@dataclass(frozen=True)
+class Kind:
+    """Servers `name-1` to `name-SIZE`, which wait for those of another kind in some way."""
+
+    name: str
+    size: int
+    action: Action = Action.UPDATE
+    waits_for: int | None = None
+    way: str = "all"
+    loses_disk: bool = False
+
+
+def fleet_of(*kinds: Kind, stack: str = "web") -> StackPlan:
+    """The plan of these servers. A kind waits for an earlier one, by its number."""
+    servers: list[ServerPlan] = []
+    steps: list[Step] = []
+    for kind in kinds:
+        for number in range(1, kind.size + 1):
+            key = f"{kind.name}-{number}"
+            names = [f"{key}/{name.replace(' ', '-')}" for name in _OPERATIONS[kind.action]]
+            needs = _needs(kinds, kind, number)
+            for place, (id, operation) in enumerate(
+                zip(names, _OPERATIONS[kind.action], strict=True)
+            ):
+                one = step(id, operation, "PUT", f"/ccloud/{key}", needs=needs if not place else ())
+                is_loss = operation == "delete server" or (kind.loses_disk and not place)
+                steps.append(replace(one, is_destructive=is_loss))
+            hostname = None if kind.action is Action.CREATE else f"vs-{stack}-{key}"
+            servers.append(
+                ServerPlan(key=key, hostname=hostname, action=kind.action, steps=tuple(names))
+            )
+    return StackPlan(stack=stack, path=f"{stack}.yaml", servers=tuple(servers), steps=tuple(steps))
+
+
+def _needs(kinds: tuple[Kind, ...], kind: Kind, number: int) -> tuple[str, ...]:
+    if kind.waits_for is None:
+        return ()
+    other = kinds[kind.waits_for]
+    last = _OPERATIONS[other.action][-1].replace(" ", "-")
+    ids = [f"{other.name}-{n}/{last}" for n in range(1, other.size + 1)]
+    if kind.way == "own":
+        return tuple(ids[number - 1 : number])
+    if kind.way == "one":  # the second waits for the first alone, the others for nobody
+        return tuple(ids[:1]) if number == 2 else ()
+    if kind.way == "chain":
+        return (f"{kind.name}-{number - 1}/{last}",) if number > 1 else ()
+    return tuple(ids)
+
+
+@st.composite
+def _kinds(draw: st.DrawFn) -> tuple[Kind, ...]:
+    found: list[Kind] = []
+    for number in range(draw(st.integers(1, 4))):
+        found.append(
+            Kind(
+                name="abcd"[number],
+                size=draw(st.sampled_from([1, 2, 3, 9, 30])),
+                action=draw(st.sampled_from(sorted(_OPERATIONS))),
+                waits_for=draw(st.none() | st.integers(0, number - 1)) if number else None,
+                way=draw(st.sampled_from(["all", "own", "one"])),
+                loses_disk=draw(st.booleans()),
+            )
+        )
+    return tuple(found)
+
+
+fleets = st.lists(_kinds(), min_size=1, max_size=2).map(
+    lambda several: Plan(
+        stacks=tuple(
+            fleet_of(*kinds, stack=name)
+            for kinds, name in zip(several, ("shop", "mail"), strict=False)
+        )
+    )
+)
+"""Plans of up to 240 servers."""
+
+
+def lost_servers(plan: Plan) -> list[ServerPlan]:
+    """The servers that go, or of which data goes."""
+    lost = {s.server for stack in plan.stacks for s in stack.steps if s.is_destructive}
+    return [
+        server
+        for stack in plan.stacks
+        for server in stack.servers
+        if server.key in lost and _is_lost(stack, server)
+    ]
+
+
+def _is_lost(stack: StackPlan, server: ServerPlan) -> bool:
+    return server.action in DESTRUCTIVE or any(
+        one.is_destructive for one in stack.steps if one.server == server.key
     )

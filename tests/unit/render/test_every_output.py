@@ -50,8 +50,8 @@ from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
 from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
-from tests.support.render.drifts import hostile_reports
-from tests.support.render.fleets import (
+from tests.support.render.drifts import hostile_drifts, hostile_reports
+from tests.support.render.fleet_values import (
     fleet_decisions,
     fleet_run_details,
     fleet_runs,
@@ -334,6 +334,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_diagnostics": st.tuples(found),
     "render_drift_event": st.tuples(hostile_reports),
     "render_drift_html": st.tuples(hostile_reports),
+    "render_drift_part": st.tuples(hostile_drifts, st.integers(0, 5)),
     "render_drift_json": st.tuples(hostile_reports),
     "render_drift_junit": st.tuples(hostile_reports),
     "render_drift_markdown": st.tuples(hostile_reports),
@@ -386,6 +387,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_made": st.tuples(present_servers),
     "render_plan_gitlab": st.tuples(plans),
     "render_plan_html": st.tuples(plans),
+    "render_plan_part": st.tuples(plans),
     "render_plan_json": st.tuples(plans),
     "render_plan_markdown": st.tuples(plans),
     "render_plan_summary": st.tuples(plans),

@@ -34,7 +34,7 @@ from ccloud_apply.render.fleet.status_text import render_fleet_status
 from ccloud_apply.render.fleet.words import age_words, decided_words, due_words, paused_words
 from tests.support.documents import validator_of
 from tests.support.examples import examples
-from tests.support.render.fleets import (
+from tests.support.render.fleet_values import (
     NOW,
     fleet_decisions,
     fleet_run_details,
