@@ -11,6 +11,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -137,7 +138,8 @@ class World:
 
     def deliver(self, request: httpx.Request) -> "asyncio.Task[Any]":
         """Put a request on the wire, from which its sender cannot take it back."""
-        task = asyncio.get_running_loop().create_task(self._carry(request))
+        carrying = self._carry(request)
+        task = asyncio.get_running_loop().create_task(carrying, context=Context())
         self._deliveries.add(task)
         task.add_done_callback(self._deliveries.discard)
         return task
