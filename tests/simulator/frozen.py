@@ -105,15 +105,17 @@ def _create_task(
     loop: asyncio.AbstractEventLoop, coroutine: Any, *, context: Context | None = None
 ) -> "asyncio.Task[Any]":
     steps = _acting.get() if context is None else context.get(_acting)
-    if steps is not None:
-        coroutine = _carry_on(steps, coroutine)
-    return asyncio.Task(coroutine, loop=loop, context=context)
+    if steps is None:
+        return asyncio.Task(coroutine, loop=loop, context=context)
+    task = asyncio.Task(_carry_on(steps, coroutine), loop=loop, context=context)
+    task.add_done_callback(lambda _: coroutine.close())  # it may have ended before it began
+    return task
 
 
 def start(steps: Steps, coroutine: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
     """Begin a worker: this coroutine, and all tasks that it makes, stand still with it."""
     loop = asyncio.get_running_loop()
-    loop.set_task_factory(_create_task)  # type: ignore[arg-type]
+    loop.set_task_factory(_create_task)
     context = Context()
     context.run(_acting.set, steps)
     return loop.create_task(coroutine, context=context)

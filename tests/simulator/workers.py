@@ -64,7 +64,8 @@ class Outcome:
     log: list[str] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     """Of each worker."""
-    changes: list[int] = field(default_factory=list)
+    left_at: list[tuple[int, ...]] = field(default_factory=list)
+    """The steps of each worker at which its changes have left."""
     fences: int = 0
     seconds: float = 0.0
     errors: list[str] = field(default_factory=list)
@@ -134,7 +135,7 @@ class _Fleet:
             row = await tx.fetch_one("select max(fence) as fence from lease")
         outcome.fences = int(row["fence"]) if row is not None else 0
         outcome.steps = [worker.steps.count for worker in workers]
-        outcome.changes = [worker.changes for worker in workers]
+        outcome.left_at = [tuple(worker.left_at) for worker in workers]
         outcome.seconds = VirtualClock().monotonic()
 
 
@@ -146,7 +147,7 @@ class _Worker:
     ) -> None:
         self.name = name
         self.steps = Steps(stop.freezes)
-        self.changes = 0
+        self.left_at: list[int] = []
         self.lease: Lease | None = None
         self.at_socket = stop.at_socket
         self.world = world
@@ -271,16 +272,16 @@ class _Wire(httpx.AsyncBaseTransport):
         self._worker = worker
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        worker = self._worker
+        worker, delay_s = self._worker, 0.0
         if request.method != "GET" and not request.url.path.endswith("/oauth/token"):
-            worker.changes += 1
+            worker.left_at.append(worker.steps.count)
             path = request.url.raw_path.decode().removeprefix("/api/v1")
             await worker.require_lease(request.method, path)
             number, seconds = worker.at_socket or (0, 0.0)
-            if worker.changes == number:
+            if len(worker.left_at) == number:
                 worker.steps.freeze(seconds)
-                await VirtualClock().sleep(0)
-        answer: Any = await asyncio.shield(worker.world.deliver(request))
+                delay_s = seconds
+        answer: Any = await asyncio.shield(worker.world.deliver(request, delay_s))
         if isinstance(answer, Exception):
             raise answer
         assert isinstance(answer, httpx.Response)
