@@ -19,6 +19,7 @@ CcloudApplyError                 a message, an optional hint
 │       └── ServerError          5xx
 ├── WebhookError                 a webhook could not be told
 ├── StoreError                   the database of a fleet cannot be used
+├── SourceError                  a source of a fleet cannot be read
 └── ApplyError                   an apply could not go on
     ├── UnseenError              the platform says that a change is done, and it does not show
     ├── UnknownOutcomeError      a request was sent, and whether it was done is not known
@@ -210,6 +211,12 @@ class StoreError(CcloudApplyError):
     """The database of a fleet cannot be reached, read or written, or has another version."""
 
     code = "store"
+
+
+class SourceError(CcloudApplyError):
+    """A source of a fleet cannot be fetched or read; what was read of it before still counts."""
+
+    code = "source"
 
 
 class ApplyError(CcloudApplyError):

@@ -97,8 +97,22 @@ def read_reference(reference: Reference, environment: Mapping[str, str]) -> str:
         raise UnreadableReferenceError(f"{reference} is made when its server is created")
     if reference.kind == "command":
         raise UnreadableReferenceError(f"{reference} is run when its server is created")
+    return _read_text(reference, locate_reference)
+
+
+def read_own_reference(reference: Reference, environment: Mapping[str, str]) -> str:
+    """The same for a file of whoever runs us: any variable, and a file anywhere.
+
+    Raises UnreadableReferenceError.
+    """
+    if reference.kind == "env":
+        return _read_value(reference, environment)
+    return _read_text(reference, lambda one: real_path(Path(one.path)))
+
+
+def _read_text(reference: Reference, locate: Callable[[Reference], Path]) -> str:
     try:
-        contents = _read_file(reference)
+        contents = _read_file(reference, locate)
     except (OSError, ValueError) as error:
         raise UnreadableReferenceError(f"{reference} cannot be read: {_reason(error)}") from None
     text = _decode(contents)
@@ -283,6 +297,10 @@ def _read_variable(reference: Reference, environment: Mapping[str, str]) -> str:
     problem = _look_variable(reference)
     if problem is not None:
         raise UnreadableReferenceError(problem)
+    return _read_value(reference, environment)
+
+
+def _read_value(reference: Reference, environment: Mapping[str, str]) -> str:
     value = environment.get(reference.name)
     if not value:
         state = "is not set" if value is None else "is empty"
@@ -326,11 +344,11 @@ def _look_file(reference: Reference, status: os.stat_result) -> str | None:
     return None
 
 
-def _read_file(reference: Reference) -> bytes:
+def _read_file(reference: Reference, locate: Callable[[Reference], Path] | None = None) -> bytes:
     """Check the opened file, not its name: the name may refer to another file by then."""
     names = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")  # those that this system has
     flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in names)
-    with os.fdopen(os.open(locate_reference(reference), flags), "rb") as file:
+    with os.fdopen(os.open((locate or locate_reference)(reference), flags), "rb") as file:
         problem = _look_file(reference, os.fstat(file.fileno()))
         contents = file.read(MAX_REFERENCE_BYTES + 1) if problem is None else b""
     if problem is None and len(contents) > MAX_REFERENCE_BYTES:

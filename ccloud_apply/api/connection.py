@@ -1,11 +1,11 @@
 """The settings of a connection to the API, and their check. Reading them belongs to `cli/`."""
 
-import ipaddress
 from dataclasses import field
 from urllib.parse import SplitResult, urlsplit
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.loopback import is_loopback
 
 DEFAULT_CONCURRENCY = 32
 HIGHEST_CONCURRENCY = 256
@@ -105,13 +105,3 @@ def _split_endpoint(endpoint: str) -> SplitResult:
     if parts.query or parts.fragment:
         raise UsageError("the endpoint must not hold a query or a fragment", hint=hint)
     return parts
-
-
-def is_loopback(host: str) -> bool:
-    """True for a host name or address of this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

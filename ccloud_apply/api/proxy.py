@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ccloud_apply.api.connection import is_loopback
+from ccloud_apply.model.loopback import is_loopback
 
 
 def choose_proxy(endpoint: str, environment: Mapping[str, str]) -> str | None:

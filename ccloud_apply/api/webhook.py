@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ccloud_apply.api.connection import check_proxy, is_loopback
+from ccloud_apply.api.connection import check_proxy
 from ccloud_apply.api.http.retry import Backoff, read_retry_after
 from ccloud_apply.api.http.tls import find_tls
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import UsageError, WebhookError
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.loopback import is_loopback
 
 TRIES = 4
 TIMEOUT_S = 10.0

@@ -8,9 +8,8 @@ value that could be a secret.
 from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
 
-from ccloud_apply.api.connection import DEFAULT_CONCURRENCY, check_concurrency, is_loopback
+from ccloud_apply.api.connection import DEFAULT_CONCURRENCY, check_concurrency
 from ccloud_apply.api.proxy import choose_proxy
 from ccloud_apply.cli.limits import read_limits
 from ccloud_apply.cli.params.options import Flags
@@ -27,6 +26,7 @@ from ccloud_apply.workflows.account.connection import (
     Connection,
     Execution,
 )
+from ccloud_apply.workflows.account.endpoint import check_endpoint
 
 if TYPE_CHECKING:
     from ccloud_apply.workflows.inputs.project import OpenProject
@@ -102,6 +102,20 @@ def read_settings(
     )
 
 
+def read_execution(environment: Mapping[str, str]) -> Execution:
+    """How plans are applied, where an account says the rest itself. Raises UsageError."""
+    settle_s, grace_s = (
+        _read_number(environment, name, 0.0) if environment.get(name) else None
+        for name in ("CCLOUD_SETTLE", "CCLOUD_GRACE")
+    )
+    return Execution(
+        work_dir=read_work_dir(environment),
+        settle_s=settle_s,
+        grace_s=grace_s,
+        limits=read_limits(environment),
+    )
+
+
 def can_connect(flags: Flags, environment: Mapping[str, str]) -> bool:
     """True for the embedded API, and where credentials are set, whole or in part.
 
@@ -127,45 +141,6 @@ def _choose_endpoint(flags: Flags, environment: Mapping[str, str]) -> tuple[bool
     if endpoint == SANDBOX:
         return True, ""
     return False, check_endpoint(endpoint, origin="CCLOUD_ENDPOINT")
-
-
-def check_endpoint(endpoint: str, *, origin: str) -> str:
-    """The endpoint without a slash at its end.
-
-    Raises UsageError for what is no http(s) address, holds a password, or would send credentials
-    in the clear: http is for the loopback range alone.
-    """
-    parts = _split(endpoint, origin)
-    if parts.username is not None or parts.password is not None:
-        raise UsageError(
-            f"{origin}: an address with a user or a password in it is refused",
-            hint="put credentials into CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET",
-        )
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"{origin}: not an address of an API",
-            hint=f"expected https://HOST/api/v1, such as {DEFAULT_ENDPOINT}, or {SANDBOX}",
-        )
-    if parts.query or parts.fragment:
-        raise UsageError(f"{origin}: an address with a query or a fragment is refused")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise UsageError(
-            f"{origin}: http to {parts.hostname} would send the credentials in the clear",
-            hint="use https; http is allowed for 127.0.0.0/8, ::1 and localhost",
-        )
-    return endpoint.rstrip("/")
-
-
-def _split(endpoint: str, origin: str) -> SplitResult:
-    problem = UsageError(f"{origin}: not an address of an API", hint=f"try {DEFAULT_ENDPOINT}")
-    if not endpoint.isprintable() or " " in endpoint:
-        raise problem
-    try:
-        parts = urlsplit(endpoint)
-        _ = parts.port  # read for its check: raises for a port that is no number
-    except ValueError:
-        raise problem from None
-    return parts
 
 
 def _read_credentials(environment: Mapping[str, str]) -> dict[str, str | None]:

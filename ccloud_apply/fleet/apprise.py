@@ -1,10 +1,15 @@
 """Tells people by Apprise, which knows mail, chats and pagers. It belongs to the extra
 `fleet-notify`, and nothing else imports it."""
 
+import asyncio
 import logging
+from typing import TYPE_CHECKING
 
 from ccloud_apply.errors import UsageError, WebhookError
 from ccloud_apply.render.fleet.change import render_event_text
+
+if TYPE_CHECKING:
+    from apprise import Apprise
 
 
 async def tell_by_apprise(url: str, event: str) -> None:
@@ -13,21 +18,25 @@ async def tell_by_apprise(url: str, event: str) -> None:
     Raises WebhookError, and UsageError for an address that Apprise does not know or where it is
     not installed.
     """
+    people = await asyncio.to_thread(_open, url)  # it loads all of its plug-ins at the first one
+    title, text = render_event_text(event)
+    if not await people.async_notify(body=text, title=title, body_format="text"):
+        raise WebhookError("Apprise could not deliver it")
+
+
+def _open(url: str) -> "Apprise":
     try:
-        import apprise
+        from apprise import Apprise, AppriseAsset
     except ImportError as error:
         raise UsageError(
             "a sink of Apprise needs the package apprise",
             hint='pip install "ccloud-apply[fleet-notify]"',
         ) from error
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its lines quote addresses
-    people = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True))
+    people = Apprise(asset=AppriseAsset(secure_logging=True))
     if not people.add(url):
         raise UsageError(
             "the address of the sink is not one that Apprise knows",
             hint="try it with `apprise --body test ADDRESS`",
         )
-    title, text = render_event_text(event)
-    told = await people.async_notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
-    if not told:
-        raise WebhookError("Apprise could not deliver it")
+    return people

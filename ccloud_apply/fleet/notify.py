@@ -13,7 +13,7 @@ from random import random
 from ccloud_apply.clock import Clock, SystemClock
 from ccloud_apply.errors import CcloudApplyError, StoreError
 from ccloud_apply.fleet.model.config import Sink
-from ccloud_apply.fleet.references import read_fleet_reference
+from ccloud_apply.fleet.secrets import read_secret
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.outbox import (
     list_waiting_sinks,
@@ -121,7 +121,7 @@ class Notifier:
         from ccloud_apply.render.fleet.change import CONTENT_TYPE
 
         assert sink.webhook is not None
-        url = await read_fleet_reference(sink.webhook, self.environment)
+        url = await read_secret(sink.webhook, self.environment)
         webhook = Webhook(
             url=url,
             ca_file=self.environment.get("SSL_CERT_FILE") or None,
@@ -135,7 +135,7 @@ class Notifier:
         assert sink.apprise is not None
         from ccloud_apply.fleet.apprise import tell_by_apprise
 
-        url = await read_fleet_reference(sink.apprise, self.environment)
+        url = await read_secret(sink.apprise, self.environment)
         await tell_by_apprise(url, body)
 
     def _pause_s(self, attempts: int) -> float:

@@ -320,6 +320,16 @@ FORMATS: tuple[Format, ...] = (
     Format("operation", "text", "api.operation_help", "render_operation_help"),
     Format("event", "text", "apply.events_text", "render_event", ("style", "has_stack")),
     Format("event", "json", "apply.events_json", "render_event_json"),
+    Format("fleet-status", "text", "fleet.status_text", "render_fleet_status", _STYLE),
+    Format("fleet-status", "json", "fleet.json_document", "render_fleet_status_json"),
+    Format("fleet-history", "text", "fleet.history_text", "render_fleet_history", _STYLE),
+    Format("fleet-history", "json", "fleet.json_document", "render_fleet_history_json"),
+    Format("fleet-run", "text", "fleet.history_text", "render_fleet_run", _STYLE),
+    Format("fleet-run", "json", "fleet.json_document", "render_fleet_run_json"),
+    Format("fleet-audit", "text", "fleet.history_text", "render_fleet_audit", _STYLE),
+    Format("fleet-audit", "json", "fleet.json_document", "render_fleet_audit_json"),
+    Format("fleet-check", "text", "fleet.check", "render_fleet_check", _STYLE),
+    Format("fleet-check", "json", "fleet.check", "render_fleet_check_json"),
     Format("made", "text", "apply.made", "render_made", ("style", "has_stack")),
 )
 """Of each document the first format is the default."""

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -98,15 +98,16 @@ class Postgres:
         """The URL of a new database, a copy of the template; it is dropped at the end, whoever is
         connected to it."""
         name = f"test_{next(_numbers)}"
-        self._create(name, template)
         try:
-            yield self.url_of(name)
+            yield self.create(name, template)
         finally:
             self.drop(name)
 
-    def create_template(self, name: str) -> str:
-        """The URL of a new, empty database that others are copied from."""
-        self._create(name, "template1")
+    def create(self, name: str, template: str = "template1") -> str:
+        """Make a database, a copy of the template, and give back its URL."""
+        copy = sql.SQL("create database {} template {}")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
         return self.url_of(name)
 
     def drop(self, name: str) -> None:
@@ -114,11 +115,6 @@ class Postgres:
         with psycopg.connect(self.url, autocommit=True) as connection:
             drop = sql.SQL("drop database if exists {} with (force)")
             connection.execute(drop.format(sql.Identifier(name)))
-
-    def _create(self, name: str, template: str) -> None:
-        copy = sql.SQL("create database {} template {}")
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
 
     def program(self, name: str) -> str:
         """The path of one of its programs, such as `pg_dump`."""
@@ -128,6 +124,48 @@ class Postgres:
         """End it, and take its folder away."""
         self.stop("immediate")
         subprocess.run(["rm", "-rf", str(self._folder)], check=True)
+
+
+class Emptied:
+    """One database that many tests have after each other, emptied before each: that is ten times
+    as quick as a new one."""
+
+    def __init__(self, url: str, kept: Sequence[str]) -> None:
+        self.url = url
+        self._connection = psycopg.connect(url, autocommit=True)
+        tables = self._connection.execute(
+            "select quote_ident(tablename) from pg_tables"
+            " where schemaname = 'public' and not tablename = any(%s)",
+            (list(kept),),
+        ).fetchall()
+        sequences = self._connection.execute(
+            "select quote_ident(sequencename) from pg_sequences where schemaname = 'public'"
+        ).fetchall()
+        self._empty = "; ".join(
+            (
+                "set session_replication_role = replica",  # in any order
+                *(f"delete from {name}" for (name,) in tables),
+                *(f"alter sequence {name} restart" for (name,) in sequences),
+            )
+        ).encode()
+
+    def empty(self) -> None:
+        """Take every row away, whoever is still connected."""
+        if self._connection.closed or not self._is_alive():
+            self._connection = psycopg.connect(self.url, autocommit=True)
+        self._connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        self._connection.execute(self._empty)
+
+    def _is_alive(self) -> bool:
+        """False after a test has restarted the server."""
+        try:
+            self._connection.execute("select 1")
+        except psycopg.OperationalError:
+            return False
+        return True
 
 
 @cache

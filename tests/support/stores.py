@@ -10,7 +10,7 @@ from typing import Literal
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.migrate import migrate
 from ccloud_apply.fleet.store.sqlite import SqliteDatabase
-from tests.support.postgres import start_postgres
+from tests.support.postgres import Emptied, start_postgres
 
 StoreKind = Literal["sqlite", "postgres"]
 KINDS: tuple[StoreKind, ...] = ("sqlite", "postgres")
@@ -51,12 +51,20 @@ class Store:
 
 @contextmanager
 def open_store(kind: StoreKind, folder: Path) -> Iterator[Store]:
-    """An empty database of a fleet: a file in the folder, or a database that is dropped again."""
+    """An empty database of a fleet: a file in the folder, or the process's database emptied."""
     if kind == "sqlite":
         yield Store(kind, path=folder / "fleet.db")
         return
-    with start_postgres().database(make_template()) as url:
-        yield Store(kind, url=url)
+    database = _share_database()
+    database.empty()
+    yield Store(kind, url=database.url)
+
+
+@cache
+def _share_database() -> Emptied:
+    server = start_postgres()
+    url = server.create("fleet_shared", make_template())
+    return Emptied(url, ("migration", "engine_migration"))
 
 
 @cache
@@ -65,7 +73,7 @@ def make_template() -> str:
     from ccloud_apply.fleet.store.engine_schema import migrate_engine
     from ccloud_apply.fleet.store.postgres import PostgresDatabase
 
-    url = start_postgres().create_template(_TEMPLATE)
+    url = start_postgres().create(_TEMPLATE)
 
     async def prepare() -> None:
         database = await PostgresDatabase.open(url)

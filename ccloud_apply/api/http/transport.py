@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from ccloud_apply.api.connection import Connection
 from ccloud_apply.api.http.admission import Admission
+from ccloud_apply.api.http.counted import note_request
 from ccloud_apply.api.http.door import Door, NoResponse, RawResponse
 from ccloud_apply.api.http.error_mapping import build_error, build_heading
 from ccloud_apply.api.http.exchange import Call, build_request
@@ -157,6 +158,7 @@ class Transport:
     async def _send_now(self, call: Call, *, is_repeated: bool) -> RawResponse | NoResponse:
         """Send it, and let its answer count for the level."""
         self._counts[call.operation.id] += 1
+        note_request(call.operation.id)
         level, timeout_s = self.admission.level, self._connection.timeout_s
         halvings, begin = level.halvings, self._clock.monotonic()
         with self.waits.watching(partial(build_heading, call), timeout_s):

@@ -8,8 +8,8 @@ import json
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.loopback import is_loopback
 from ccloud_apply.plan.same_account import normalise_endpoint
 
 

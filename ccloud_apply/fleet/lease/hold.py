@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
-from ccloud_apply.api.connection import is_loopback
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.once.creates.slots import CreateSlots, OpenSlots, Slots
@@ -29,6 +28,7 @@ from ccloud_apply.fleet.store.statements.customer import (
 from ccloud_apply.fleet.store.statements.lease import find_holder
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.loopback import is_loopback
 from ccloud_apply.workflows.account.connection import Connection, Execution
 from ccloud_apply.workflows.account.held_stacks import Held
 from ccloud_apply.workflows.account.identity import place_of

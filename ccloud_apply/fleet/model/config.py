@@ -11,6 +11,7 @@ from ccloud_apply.fleet.model.status import Mode, State
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.declared.stack import Locate
 from ccloud_apply.model.declared.windows import Freeze, Window
 
 
@@ -22,7 +23,8 @@ class AccountConfig:
     `requests_per_second` is None where only the platform's own limit counts. `runs` is the most
     stacks at a time, `creates` the most servers being created. All stacks are looked at every
     `sweep_s`. `secrets_prefix` begins the variables that its stacks see as CCLOUD_SECRET_*; without
-    one they see those of the worker.
+    one they see those of the worker. `secret_commands` are the beginnings of the commands that a
+    secret of theirs may come from, and `command_variables` what these commands get.
     """
 
     name: str
@@ -40,6 +42,8 @@ class AccountConfig:
     concurrency: int | None = None
     sweep_s: float = 1800.0
     secrets_prefix: str | None = None
+    secret_commands: tuple[tuple[str, ...], ...] = ()
+    command_variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class SourceConfig:
     `name` is unique in the fleet and shows no credential. `stacks` are globs below the root;
     `account` is a name, in which `{1}` stands for what the first `*` has matched. `env` is the
     environment of the project files. `webhook_secret` verifies what the repository's host sends.
+    `signers` is a file of allowed signers for signatures by ssh, `token` the password for https.
     """
 
     name: str
@@ -57,6 +62,8 @@ class SourceConfig:
     ref: str = "HEAD"
     poll_s: float = 300.0
     is_signed: bool = False
+    signers: str | None = None
+    token: Reference | None = None
     stacks: tuple[str, ...] = ("**/*.yaml", "**/*.yml")
     account: str | None = None
     env: str | None = None
@@ -84,6 +91,10 @@ class Rule:
     is_rehearsed: bool = False
 
 
+TOLD = frozenset({"drift", "failed", "held", "stale", "proposed"})
+"""What a sink is told that does not say it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sink:
     """Who is told of which states: a webhook (CloudEvents), or an address of Apprise."""
@@ -91,7 +102,7 @@ class Sink:
     name: str
     webhook: Reference | None = None
     apprise: Reference | None = None
-    on: frozenset[str] = frozenset({"drift", "failed", "held", "stale", "proposed"})
+    on: frozenset[str] = TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +113,21 @@ class Keep:
     reports_s: float = 30 * 86400.0
 
 
+SCOPES = ("openid", "profile", "email")
+"""What a sign-in by OpenID Connect asks for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oidc:
-    """Sign-in by OpenID Connect; `groups_claim` names the claim with the groups."""
+    """Sign-in by OpenID Connect. `name_claim` names the claim with a person's name, which the
+    issuer has to keep unique, `groups_claim` the one with the groups."""
 
     issuer: str
     client_id: str
     client_secret: Reference
+    name_claim: str = "preferred_username"
     groups_claim: str = "groups"
+    scopes: tuple[str, ...] = SCOPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +152,13 @@ class HashedToken:
 class WebConfig:
     """Who may use the page. Without any of the three ways to sign in it serves loopback alone.
 
+    `url` is where people find it (needed for `oidc`), `hosts` are further names of the machine.
     `roles` maps `see`, `approve`, `administer` to `user:NAME`, `group:NAME` or `*`; after `@` may
-    stand a glob of accounts, for which alone it holds.
+    stand a glob of accounts, for which alone it holds (`fleet/model/access.py`).
     """
 
+    url: str | None = None
+    hosts: tuple[str, ...] = ()
     oidc: Oidc | None = None
     proxy: ProxyAuth | None = None
     tokens: tuple[HashedToken, ...] = ()
@@ -151,7 +172,10 @@ class WebConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetConfig:
-    """All of `fleet.yaml`. `database` is None for SQLite in the work dir; `path` is its file."""
+    """All of `fleet.yaml`. `database` is None for SQLite in the work dir; `path` is its file.
+
+    `locate` finds the place of a part of it by the steps to it; None for one that was not read.
+    """
 
     path: str
     accounts: Mapping[str, AccountConfig]
@@ -162,6 +186,7 @@ class FleetConfig:
     sinks: tuple[Sink, ...] = ()
     keep: Keep = field(default_factory=Keep)
     web: WebConfig = field(default_factory=WebConfig)
+    locate: Locate | None = field(default=None, compare=False, repr=False)
 
 
 NOTIFIED: tuple[str, ...] = ("drift", "failed", "held", "stale", "proposed", "clean")

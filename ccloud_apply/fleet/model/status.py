@@ -5,6 +5,8 @@ from typing import Literal
 State = Literal["clean", "drift", "proposed", "held", "failing", "unknown"]
 """How a stack was seen last. `unknown`: never, or its file has vanished."""
 
+STATES: tuple[State, ...] = ("clean", "drift", "proposed", "held", "failing", "unknown")
+
 Mode = Literal["report", "propose", "apply"]
 """What a run may do: look, save a plan that somebody approves, or apply."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ccloud_apply.errors import StoreError, UsageError
 from ccloud_apply.fleet.store.database import Transaction
-from ccloud_apply.fleet.store.migrate import Migrated
+from ccloud_apply.fleet.store.migrate import Migrated, has_table
 from ccloud_apply.fleet.store.postgres import PostgresDatabase
 
 _CREATE = """
@@ -18,7 +18,6 @@ create table if not exists engine_migration (
   time double precision not null
 )
 """
-_HAS_TABLE = "select to_regclass(:name)::text as name where to_regclass(:name) is not null"
 _ALONE = "select pg_advisory_xact_lock(7022100211)"
 
 
@@ -27,7 +26,7 @@ async def migrate_engine(database: PostgresDatabase) -> Migrated:
 
     Raises StoreError, and UsageError where procrastinate is not installed.
     """
-    folder = _find_folder()
+    folder = find_folder()
     known = _list_migrations(folder)
     async with database.script() as tx:
         await tx.fetch(_ALONE)
@@ -49,7 +48,7 @@ async def migrate_engine(database: PostgresDatabase) -> Migrated:
 
 async def check_engine(database: PostgresDatabase) -> None:
     """Raise StoreError where procrastinate's tables are of another version than its program."""
-    known = _list_migrations(_find_folder())
+    known = _list_migrations(find_folder())
     async with database.read() as tx:
         done = await _read_done(tx)
     _check_not_newer(done, known)
@@ -61,10 +60,10 @@ async def check_engine(database: PostgresDatabase) -> None:
 
 
 async def _read_done(tx: Transaction) -> list[str]:
-    if await tx.fetch_one(_HAS_TABLE, name="engine_migration") is not None:
+    if await has_table(tx, "postgres", "engine_migration"):
         rows = await tx.fetch("select name from engine_migration order by name")
         return [row["name"] for row in rows]
-    if await tx.fetch_one(_HAS_TABLE, name="procrastinate_jobs") is not None:
+    if await has_table(tx, "postgres", "procrastinate_jobs"):
         raise StoreError(
             "the database has tables of procrastinate that no fleet has made",
             hint="give the fleet a database or a schema of its own",
@@ -85,7 +84,7 @@ def _list_migrations(folder: Path) -> list[str]:
     return sorted(file.name for file in (folder / "migrations").glob("*.sql"))
 
 
-def _find_folder() -> Path:
+def find_folder() -> Path:
     """Where its statements are; it is not imported for them."""
     found = importlib.util.find_spec("procrastinate")
     if found is None or found.origin is None:

@@ -10,7 +10,9 @@ from ccloud_apply.lazy_pattern import lazy_pattern
 _CREATE = "create table migration (version integer primary key, time double precision not null)"
 _HAS_TABLE = {
     "sqlite": "select name from sqlite_master where type = 'table' and name = :name",
-    "postgres": "select to_regclass(:name)::text as name where to_regclass(:name) is not null",
+    # Not to_regclass: within a transaction it may not know what another one has made meanwhile.
+    "postgres": "select tablename as name from pg_tables"
+    " where tablename = :name and schemaname = any(current_schemas(false))",
 }
 _ALONE = {
     "sqlite": None,  # a transaction that writes is alone
@@ -93,8 +95,13 @@ def declare_texts(statement: str) -> str:
     return "\n".join(_TEXT.sub(r"\1 {text}", line) for line in statement.splitlines())
 
 
+async def has_table(tx: Transaction, dialect: str, name: str) -> bool:
+    """True if there is such a table, whoever has made it."""
+    return await tx.fetch_one(_HAS_TABLE[dialect], name=name) is not None
+
+
 async def _read_version(tx: Transaction, dialect: str) -> int:
-    if await tx.fetch_one(_HAS_TABLE[dialect], name="migration") is None:
+    if not await has_table(tx, dialect, "migration"):
         return 0
     row = await tx.fetch_one("select max(version) as version from migration")
     return 0 if row is None or row["version"] is None else int(row["version"])

@@ -30,7 +30,7 @@ CONNECT_S = 10
 STATEMENT_S = 30
 """Seconds that one statement may take, waiting for locks included."""
 
-_SETTINGS = (
+SETTINGS = (
     f"set statement_timeout = '{STATEMENT_S}s';"
     "set lock_timeout = '15s';"
     "set idle_in_transaction_session_timeout = '60s';"
@@ -97,9 +97,13 @@ class PostgresDatabase:
     dialect: Dialect = POSTGRES
 
     def __init__(self, pool: _Pool, url: str, name: str) -> None:
-        self.name = name
+        self._name = name
         self._pool = pool
         self._url = url
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     @classmethod
     async def open(cls, url: str, *, connections: int = CONNECTIONS) -> Self:
@@ -198,7 +202,7 @@ class PostgresDatabase:
 
 
 async def _configure(connection: _Connection) -> None:
-    await connection.execute(_SETTINGS.encode())
+    await connection.execute(SETTINGS.encode())
     connection.adapters.register_loader("numeric", _NumberLoader)
 
 

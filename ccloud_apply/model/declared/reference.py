@@ -3,7 +3,7 @@
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from ccloud_apply.lazy_dataclass import dataclass
@@ -34,6 +34,11 @@ class Reference:
     def path(self) -> str:
         """Where a file stands, as seen from where `base` is: what messages and digests name."""
         return posixpath.join(posixpath.dirname(self.base), self.name)
+
+    def at(self, root: object) -> "Reference":
+        """The same for whoever is in another folder than that which `base` begins in."""
+        top = str(root)
+        return self if top == "." else replace(self, base=posixpath.join(top, self.base))
 
     @property
     def is_bound(self) -> bool:

@@ -1,4 +1,4 @@
-"""Reads the moment of `--at`: a day and a time, in a zone."""
+"""Reads the moment of an option such as `--at`: a day and a time, in a zone."""
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -11,37 +11,42 @@ _MOMENT = lazy_pattern(
     r"(?:[T ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?"
     r"\s*(?P<zone>[A-Za-z][A-Za-z0-9_+/-]*|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_HINT = 'such as --at "2027-01-02T03:00 Europe/Berlin"; without a zone it is UTC'
+_HINT = 'such as {option} "2027-01-02T03:00 Europe/Berlin"; without a zone it is UTC'
 
 
-def parse_moment(text: str) -> datetime:
+def parse_moment(text: str, option: str = "--at") -> datetime:
     """The instant (UTC) of a text such as `2027-01-02T03:00 Europe/Berlin`, `2027-01-02T03:00Z`,
     `2027-01-02T03:00+01:00` or `2027-01-02`, which is the beginning of that day.
 
     Without a zone it is UTC. Raises UsageError for any other text.
     """
+    hint = _HINT.format(option=option)
     match = _MOMENT.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f'--at: "{text}" is not a moment', hint=_HINT)
+        raise UsageError(f'{option}: "{text}" is not a moment', hint=hint)
     day, time, name = match["day"], match["time"] or "00:00", match["zone"] or "Z"
     try:
         local = datetime.fromisoformat(f"{day}T{time}")
     except ValueError:
-        what = f'--at: "{day} {time}" is not a time of the calendar'
-        raise UsageError(what, hint=_HINT) from None
-    return read_local(local, _read_zone(name))
+        what = f'{option}: "{day} {time}" is not a time of the calendar'
+        raise UsageError(what, hint=hint) from None
+    try:
+        return read_local(local, _read_zone(name))
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}", hint=hint) from None
 
 
 def _read_zone(name: str) -> tzinfo:
+    """The zone. Raises ValueError with a sentence."""
     if name in ("Z", "z", "UTC"):
         return UTC
     if name[0] in "+-":
         hours, minutes = int(name[1:3]), int(name[-2:])
         if hours > 14 or minutes > 59:
-            raise UsageError(f'--at: "{name}" is not an offset from UTC', hint=_HINT)
+            raise ValueError(f'"{name}" is not an offset from UTC')
         offset = timedelta(hours=hours, minutes=minutes)
         return timezone(-offset if name[0] == "-" else offset)
     try:
         return find_zone(name)
     except ValueError:
-        raise UsageError(f'--at: "{name}" is not a time zone', hint=_HINT) from None
+        raise ValueError(f'"{name}" is not a time zone') from None

@@ -85,8 +85,9 @@ def render_graph_svg(plan: Plan) -> str:
     return draw_graph(plan).text
 
 
-def draw_graph(plan: Plan) -> Drawing:
-    """The same, with what a page has to know to show it."""
+def draw_graph(plan: Plan, *, has_style: bool = True) -> Drawing:
+    """The same, with what a page has to know to show it. Without a style of its own the page's
+    style has `GRAPH_STYLE`."""
     graph = fold_graph(build_graph(plan))
     layout = lay_out(graph)
     nodes = [node for cluster in graph.clusters for node in cluster.nodes]
@@ -96,7 +97,7 @@ def draw_graph(plan: Plan) -> Drawing:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}"'
         f' width="{width}" height="{height}">',
         "<title>The steps of a plan and their order</title>",
-        f"<style>{GRAPH_STYLE}</style>",
+        *([f"<style>{GRAPH_STYLE}</style>"] if has_style else []),
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7"'
         ' markerHeight="7" orient="auto" markerUnits="userSpaceOnUse">'
         '<path d="M0 0 8 4 0 8Z"/></marker></defs>',

@@ -11,11 +11,12 @@ from ccloud_apply.render.lib.json_text import dump_json
 
 def render_journals_json(journals: Sequence[JournalReading]) -> str:
     """`{"format_version", "journals": [...]}`, each with all its entries in their order."""
-    document = {"format_version": FORMAT_VERSION, "journals": list(map(_encode, journals))}
+    document = {"format_version": FORMAT_VERSION, "journals": list(map(encode_journal, journals))}
     return dump_json(document) + "\n"
 
 
-def _encode(journal: JournalReading) -> dict[str, Any]:
+def encode_journal(journal: JournalReading) -> dict[str, Any]:
+    """One journal with all its entries in their order."""
     unfinished = {entry.number for entry in journal.unfinished}
     entries = []
     for entry in journal.entries:

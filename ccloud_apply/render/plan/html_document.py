@@ -38,6 +38,7 @@ from ccloud_apply.render.other.diagnostics_text import hint_lines, locate
 from ccloud_apply.render.plan.fold import Fold, fold_servers
 from ccloud_apply.render.plan.html_actions import group_cards
 from ccloud_apply.render.plan.html_drawing import (
+    DRAWING_PART_STYLE,
     DRAWING_STYLE,
     DRAWING_STYLES,
     render_drawing,
@@ -59,6 +60,9 @@ _MAX_OPEN = 40
 
 _MAX_STEPS = 50
 
+PLAN_PART_STYLE = PLAN_STYLE + DRAWING_STYLE + DRAWING_PART_STYLE
+"""The style of a plan within another page."""
+
 _RARE = frozenset({Action.REINSTALL, Action.RETIRE, Action.RESTORE, Action.NOT_COMPARED}) | {
     DESTROYS_DATA,
     "retired",
@@ -69,27 +73,39 @@ _RARE = frozenset({Action.REINSTALL, Action.RETIRE, Action.RESTORE, Action.NOT_C
 
 def render_plan_html(plan: Plan, *, is_full: bool = False) -> str:
     """The whole plan, however long; nothing is left out. `is_full`: a card for each server."""
+    heading, kind = _headline(plan)
+    header = f'<header class="{kind}">\n<h1>{heading}</h1>\n{_summary(plan)}</header>\n'
+    return render_page(
+        title=conclude(plan),
+        header=header,
+        main=_sections(plan, is_full=is_full) + render_drawing(plan),
+        style=PLAN_STYLE + DRAWING_STYLE,
+        more_styles=DRAWING_STYLES,
+    )
+
+
+def render_plan_part(plan: Plan) -> str:
+    """The plan as a part of another page, whose style has `PLAN_PART_STYLE`: it has no style
+    element, so the page's policy need not allow one."""
+    return f"{_summary(plan)}{_sections(plan)}{render_drawing(plan, has_style=False)}"
+
+
+def _summary(plan: Plan) -> str:
+    return (
+        f"<p>{html_text(conclude(plan))}</p>\n"
+        f"{render_facts(plan.account, plan.read_at, plan.commit, env=plan.env)}"
+        f"{_invoice(plan)}{_length(plan)}"
+        f"{render_moment(plan)}{_totals(plan)}"
+    )
+
+
+def _sections(plan: Plan, *, is_full: bool = False) -> str:
     folds = {
         stack.stack: fold_servers(stack.told_servers(), stack, is_full=is_full)
         for stack in plan.stacks
     }
     is_long = sum(map(len, folds.values())) > _MAX_OPEN
-    heading, kind = _headline(plan)
-    header = (
-        f'<header class="{kind}">\n<h1>{heading}</h1>\n'
-        f"<p>{html_text(conclude(plan))}</p>\n"
-        f"{render_facts(plan.account, plan.read_at, plan.commit, env=plan.env)}"
-        f"{_invoice(plan)}{_length(plan)}"
-        f"{render_moment(plan)}{_totals(plan)}</header>\n"
-    )
-    main = "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
-    return render_page(
-        title=conclude(plan),
-        header=header,
-        main=main + render_drawing(plan),
-        style=PLAN_STYLE + DRAWING_STYLE,
-        more_styles=DRAWING_STYLES,
-    )
+    return "".join(_stack(stack, folds[stack.stack], is_long=is_long) for stack in plan.stacks)
 
 
 def _invoice(plan: Plan) -> str:

@@ -34,14 +34,18 @@ DRAWING_STYLE = """
 @media print { .graph.broad, .graph.widest { width: auto; margin-left: 0; } }
 """
 
+DRAWING_PART_STYLE = f".graph svg {{ {GRAPH_STYLE} }}\n"
+"""What the page's style needs for a drawing without a style element."""
 
-def render_drawing(plan: Plan) -> str:
-    """A section with the drawing; nothing where there is nothing to do."""
+
+def render_drawing(plan: Plan, *, has_style: bool = True) -> str:
+    """A section with the drawing; nothing where there is nothing to do. `has_style`: the drawing
+    brings its own style element."""
     count = sum(len(stack.steps) for stack in plan.stacks)
     if not count:
         return ""
     head = f'<section class="stack">\n<h2>Order of the {count_of(count, "step")}</h2>\n'
-    drawing = draw_graph(plan)
+    drawing = draw_graph(plan, has_style=has_style)
     kind = next((name for width, name in _WIDTHS if drawing.width <= width), None)
     if kind is None or drawing.lanes > _MAX_LANES:
         return f"{head}{_left_out(drawing)}</section>\n"

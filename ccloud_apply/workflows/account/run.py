@@ -1,7 +1,8 @@
 """What one run of a workflow works with."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
+from pathlib import Path
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.clock import Clock
@@ -20,6 +21,8 @@ class Run:
     that the commands of secrets get.
     `account_doubt` says why it is not certain that this is the account that the connection expects;
     None where it is, or where any will do.
+    `root` is the folder that paths of stack files begin in: the current one, unless `at` says
+    another.
     """
 
     client: Client
@@ -28,9 +31,16 @@ class Run:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     commands: SecretCommands = field(default_factory=SecretCommands, repr=False)
     account_doubt: str | None = None
+    root: Path = field(default_factory=Path)
+
+    def at(self, root: Path) -> "Run":
+        """The same account for stacks whose paths begin in that folder. Their commands are run
+        anew."""
+        return replace(self, root=root, commands=SecretCommands())
 
     def read_reference(self, reference: Reference) -> str:
         """Read a secret or a file that a stack refers to. Raises UnreadableReferenceError."""
+        reference = reference.at(self.root)
         if reference.kind == "command":
             text = self.commands.read(reference, self.environment)
         else:
@@ -46,7 +56,7 @@ class Run:
         """
         for reference in references:
             if reference.kind == "command":
-                await self.commands.run(reference, self.environment)
+                await self.commands.run(reference.at(self.root), self.environment)
 
     def look_up(self, reference: Reference) -> str:
         """The same for what is not approved yet: no command is run, only its program is looked for.

@@ -2,7 +2,7 @@
 
 The repository may be anybody's. No pager, hook, file monitor, signature check or fetch is run. Who
 calls must not ask for anything that reads the working tree: filters of the repository would be run
-for that (`filter.*.clean`).
+for that (`filter.*.clean`). Only who names a protocol can fetch, and by that one alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,12 +30,25 @@ _ENVIRONMENT = {
 }
 
 
-def git_command(folder: Path, arguments: Sequence[str]) -> list[str]:
-    """The command line that asks Git this in the folder."""
-    return ["git", *_OPTIONS, "-C", str(folder), *arguments]
+_KEPT_TO_FETCH = (
+    *("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSH", "GIT_SSL_CAINFO", "GNUPGHOME", "TMPDIR"),
+    *("https_proxy", "HTTPS_PROXY", "http_proxy", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"),
+)
+"""What reaching a host, and trusting a signature, may take beside."""
 
 
-def git_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment that Git gets."""
-    kept = {name: environment[name] for name in _KEPT if name in environment}
-    return {**kept, **_ENVIRONMENT}
+def git_command(
+    folder: Path, arguments: Sequence[str], *, protocol: str | None = None
+) -> list[str]:
+    """The command line that asks Git this in the folder; it may use this protocol alone."""
+    allowed = () if protocol is None else ("-c", f"protocol.{protocol}.allow=always")
+    return ["git", *_OPTIONS, *allowed, "-C", str(folder), *arguments]
+
+
+def git_environment(
+    environment: Mapping[str, str], *, protocol: str | None = None
+) -> dict[str, str]:
+    """The environment that Git gets, to fetch by this protocol or not at all."""
+    names = _KEPT if protocol is None else (*_KEPT, *_KEPT_TO_FETCH)
+    kept = {name: environment[name] for name in names if name in environment}
+    return {**kept, **_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": protocol or "none"}

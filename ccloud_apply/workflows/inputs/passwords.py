@@ -5,7 +5,7 @@ A secret that is not set says nothing: a plan needs none. No command is run for 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
+from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError
 from ccloud_apply.files import read_reference
@@ -16,14 +16,17 @@ from ccloud_apply.plan.matching.select import PlanOptions
 
 
 def add_weak_secrets(
-    options: PlanOptions, stacks: Iterable[Stack], environment: Mapping[str, str]
+    options: PlanOptions,
+    stacks: Iterable[Stack],
+    environment: Mapping[str, str],
+    root: Path = Path(),
 ) -> PlanOptions:
-    """The options with what is known of the stacks' passwords."""
-    return replace(options, weak_secrets=find_weak_secrets(stacks, environment))
+    """The options with what is known of the stacks' passwords; paths begin in `root`."""
+    return replace(options, weak_secrets=find_weak_secrets(stacks, environment, root))
 
 
 def find_weak_secrets(
-    stacks: Iterable[Stack], environment: Mapping[str, str]
+    stacks: Iterable[Stack], environment: Mapping[str, str], root: Path = Path()
 ) -> frozenset[Reference]:
     """The passwords of these stacks that are set and too short."""
     references = {
@@ -33,7 +36,10 @@ def find_weak_secrets(
         if (declared := spec.fields.get("password")) is not None
         and declared.value.kind in ("env", "file")
     }
-    read = partial(read_reference, environment=environment)
+
+    def read(reference: Reference) -> str:
+        return read_reference(reference.at(root), environment)
+
     return frozenset(reference for reference in references if _is_short(reference, read))
 
 

@@ -57,6 +57,7 @@ LOOK_FOR_IT = ProjectChoice()
 class OpenProject:
     """A project file as it was read, with the environment that was chosen.
 
+    `root` is the folder that its path begins in.
     `values` are those of the environment's var_files, in their order. `neighbours` is what stacks
     inherit in the other environments that may be of the same account, `apart` in those of which
     only the account that is connected to tells it.
@@ -64,6 +65,7 @@ class OpenProject:
 
     loaded: "LoadedProject"
     env: str | None
+    root: Path = field(default_factory=Path)
     values: tuple[Mapping[str, Node], ...] = field(default=(), repr=False)
     neighbours: tuple[Inherited, ...] = field(default=(), repr=False)
     apart: tuple[tuple[ExpectedAccount, Inherited], ...] = field(default=(), repr=False)
@@ -76,11 +78,11 @@ class OpenProject:
     @property
     def folder(self) -> Path:
         """The folder of the file, below which all that it names stands."""
-        return Path(self.project.path).parent
+        return self.root / Path(self.project.path).parent
 
     def inherit(self) -> Inherited:
         """What each of its stacks inherits."""
-        own = self.loaded.inherit(self.env, self.values, reader(self.folder))
+        own = self.loaded.inherit(self.env, self.values, reader(self.folder, self.root))
         return replace(own, others=self.neighbours, apart=self.apart)
 
 
@@ -91,10 +93,12 @@ _Values = tuple[tuple[Mapping[str, Node], ...], list[Diagnostic]]
 class ProjectFiles:
     """The project file of a run and the var_files of its environments.
 
-    Each is read and parsed once, however many environments the run goes through.
+    Each is read and parsed once, however many environments the run goes through. Paths begin in the
+    folder `root`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = root or Path()
         self._loaded: dict[tuple[str, Limits], LoadedProject] = {}
         self._values: dict[str, _Values] = {}
         self._inherited: dict[str, Inherited] = {}
@@ -105,7 +109,9 @@ class ProjectFiles:
         if found is None:
             from ccloud_apply.load.project.build import load_project  # most runs have no project
 
-            found, diagnostics = load_project(read_stack_file(Path(path)), path=path, limits=limits)
+            found, diagnostics = load_project(
+                read_stack_file(self.root / path), path=path, limits=limits
+            )
             if found is None:
                 raise StackError(diagnostics)
             self._loaded[path, limits] = found
@@ -128,11 +134,12 @@ class ProjectFiles:
         return self._inherited[env]
 
 
-def reader(root: Path) -> ReadBeside:
-    """Reads the files that others name, as long as they stand below this folder."""
+def reader(folder: Path, root: Path | None = None) -> ReadBeside:
+    """Reads the files that others name, as long as they stand below this folder. The paths of the
+    others begin in `root`."""
 
     def read(name: str, base: str) -> bytes:
-        return read_beside(name, base, root)
+        return read_beside(name, base if root is None else str(root / base), folder)
 
     return read
 
@@ -172,7 +179,8 @@ def open_project(
         return None
     files = files or ProjectFiles()
     loaded = files.load(path, limits)
-    opened = OpenProject(loaded=loaded, env=_choose_env(choice, loaded.project))
+    env = _choose_env(choice, loaded.project)
+    opened = OpenProject(loaded=loaded, env=env, root=files.root)
     if opened.env is not None:
         values, found = files.read_values(opened, opened.env)
         if has_errors(found):
@@ -232,7 +240,7 @@ def _read_var_files(opened: OpenProject, env: str) -> _Values:
     for index, name in enumerate(opened.project.environments[env].var_files):
         path = ("environments", env, "var_files", index)
         try:
-            text = read_beside(name, opened.project.path, opened.folder)
+            text = read_beside(name, str(opened.root / opened.project.path), opened.folder)
         except ValueError as error:
             diagnostics.append(
                 Diagnostic(
@@ -244,7 +252,8 @@ def _read_var_files(opened: OpenProject, env: str) -> _Values:
                 )
             )
             continue
-        entries, found = parse_literal(text, str(opened.folder / name))
+        shown = str(Path(opened.project.path).parent / name)
+        entries, found = parse_literal(text, shown)
         diagnostics += found
         values.append(entries)
     return tuple(values), diagnostics

@@ -43,10 +43,13 @@ def test_what_a_block_has_done_is_there_when_it_has_ended_for_others_too(store: 
 
 def test_nothing_is_kept_of_a_block_that_raises(store: Store) -> None:
     async def test(database: Database) -> None:
-        with pytest.raises(ZeroDivisionError):
+        async def fail() -> None:
             async with database.write() as tx:
                 await tx.execute(TICK, id=1, at=1)
                 raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await fail()
         assert await count_ticks(database) == 0
 
     run(store, test)
@@ -54,11 +57,14 @@ def test_nothing_is_kept_of_a_block_that_raises(store: Store) -> None:
 
 def test_nothing_is_kept_where_the_error_of_a_statement_was_swallowed(store: Store) -> None:
     async def test(database: Database) -> None:
-        with pytest.raises(StoreError, match="nothing of it is kept"):
+        async def swallow() -> None:
             async with database.write() as tx:
                 await tx.execute(TICK, id=1, at=1)
                 with pytest.raises(StoreError, match="cannot be used"):
                     await tx.execute(TICK, id=1, at=1)
+
+        with pytest.raises(StoreError, match="nothing of it is kept"):
+            await swallow()
         assert await count_ticks(database) == 0
         async with database.write() as tx:
             await tx.execute(TICK, id=1, at=1)
@@ -262,6 +268,36 @@ def test_the_file_and_what_stands_beside_it_are_for_their_owner_alone(sqlite_sto
         return [oct(file.stat().st_mode & 0o777) for file in sqlite_store.path.parent.glob("fl*")]
 
     assert set(run(sqlite_store, test)) == {"0o600"}
+
+
+def test_a_block_that_is_cancelled_while_it_waits_to_begin_holds_nothing(
+    sqlite_store: Store,
+) -> None:
+    """A thread that waits for the file cannot be cancelled; what it gets has to be given back."""
+
+    async def test(database: Database) -> None:
+        await count_ticks(database)
+        assert sqlite_store.path is not None
+        other = sqlite3.connect(sqlite_store.path, isolation_level=None)
+        other.execute("begin immediate")
+
+        async def write() -> None:
+            async with database.write() as tx:
+                await tx.execute(TICK, id=1, at=1)
+
+        task = asyncio.create_task(write())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.sleep(0.01)
+        assert not task.done()
+        other.execute("rollback")
+        other.close()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await write()
+        assert await count_ticks(database) == 1
+
+    run(sqlite_store, test)
 
 
 def test_two_processes_share_the_file(sqlite_store: Store) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from ccloud_apply.api.proxy import choose_proxy
 from ccloud_apply.cli.params.options import Flags
-from ccloud_apply.cli.settings import check_endpoint, read_settings
+from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.workflows.account.connection import DEFAULT_ENDPOINT
+from ccloud_apply.workflows.account.endpoint import check_endpoint
 
 CREDENTIALS = {"CCLOUD_CLIENT_ID": "me", "CCLOUD_CLIENT_SECRET": "s3cret-value"}
 

@@ -28,8 +28,26 @@ create table source (
   queued_until double precision,
   failures integer not null default 0,
   error text,
+  config text,                        -- a digest of what fleet.yaml said of it at the last poll
+  asked_at double precision,          -- when a hook asked for a poll last
   is_configured integer not null default 1
 );
+
+-- What each file of a source declares: the stacks come of it.
+create table declaration (
+  source text not null,
+  path text not null,
+  account text not null,
+  name text,                          -- none for a file that is no stack
+  tree text not null,                 -- a digest of `files`; '' where it is read at each poll
+  files text not null,                -- the names of all files that it is made of, as JSON
+  labels text not null,
+  line integer,
+  error text,                         -- why it cannot be loaded
+  earlier text not null default '[]', -- names that the stack had before
+  primary key (source, path)
+);
+create index declaration_name on declaration (account, name);
 
 create table stack (
   id {identity},
@@ -52,6 +70,7 @@ create table stack (
   cause text not null,
   priority integer not null default 0,
   queued_until double precision,      -- no second job before
+  asked_by text,                      -- the person who wants it run now
   failures integer not null default 0,
   failed_digest text,                 -- of the plan that has failed so often
   failed_commit text,
@@ -64,6 +83,7 @@ create table stack (
 );
 create index stack_due on stack (due);
 create index stack_state on stack (state, account);
+create index stack_queued on stack (queued_until) where queued_until is not null;
 
 create table stack_label (
   stack_id bigint not null references stack (id) on delete cascade,
@@ -78,7 +98,8 @@ create table problem (
   source text not null,
   path text not null,
   line integer,
-  what text not null
+  what text not null,
+  kind text not null default 'file'   -- file, twice or gone
 );
 
 -- Who may work on a stack, an account (its sweep) or a source (its poll).
@@ -136,9 +157,11 @@ create table plan (
   decided_by text,
   decided_at double precision,
   decided_why text,
-  approved_until double precision
+  approved_until double precision,
+  allow_destroy integer               -- the cap that the approval raises
 );
 create index plan_of_stack on plan (account, stack, made_at);
+create index plan_of_run on plan (run_id);
 
 create table report (
   id {identity},
@@ -150,6 +173,7 @@ create table report (
   is_change integer not null          -- 0: nothing else than the report before
 );
 create index report_of_stack on report (account, stack, made_at);
+create index report_of_run on report (run_id);
 
 create table slot (
   account text not null,
@@ -192,5 +216,33 @@ create table worker (
 
 create table tick (
   id integer primary key,
-  ticked_at double precision not null
+  ticked_at double precision not null,
+  cleaned_at double precision
 );
+
+-- What metrics count: it only grows, while runs are deleted by age.
+create table run_total (
+  account text not null,
+  kind text not null,
+  outcome text not null,
+  runs bigint not null,
+  requests bigint not null,
+  seconds double precision not null,
+  le_1 bigint not null,               -- how many took at most so many seconds
+  le_10 bigint not null,
+  le_60 bigint not null,
+  le_300 bigint not null,
+  le_1800 bigint not null,
+  le_7200 bigint not null,
+  primary key (account, kind, outcome)
+);
+
+-- Who is signed in on the page. The browser has the secret, the table its SHA-256.
+create table session (
+  id text primary key,
+  name text not null,
+  member_of text not null,            -- groups as JSON; roles are those of fleet.yaml at each request
+  way text not null,
+  until double precision not null
+);
+create index session_until on session (until);

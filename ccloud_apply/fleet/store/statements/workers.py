@@ -49,7 +49,11 @@ async def begin_tick(tx: Transaction, *, least_s: float) -> bool:
     It locks the row of the tick: until the transaction ends nobody else ticks, and whoever comes
     meanwhile does not wait for it.
     """
-    await tx.execute("insert into tick (id, ticked_at) values (1, 0) on conflict (id) do nothing")
+    if await tx.fetch_one("select id from tick where id = 1") is None:
+        # Not without looking: an insert waits for whoever has the row, even if it does nothing.
+        await tx.execute(
+            "insert into tick (id, ticked_at) values (1, 0) on conflict (id) do nothing"
+        )
     free = await tx.fetch_one(
         "select id from tick where id = 1"
         " and ticked_at <= {now} - cast(:least_s as double precision) {skip_locked}",

@@ -1,0 +1,1 @@
+"""A fleet on PostgreSQL whose workers are killed and frozen: what has come of its stacks."""

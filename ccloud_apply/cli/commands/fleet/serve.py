@@ -1,0 +1,73 @@
+"""`fleet serve`: the page and the runs of a fleet, until a signal ends it; or all that is due."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ccloud_apply.cli.fleet import read_means
+from ccloud_apply.cli.output.fleet_run import RunLines
+from ccloud_apply.cli.output.showing import show
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.fleet import config_option
+from ccloud_apply.cli.params.gather import gather
+from ccloud_apply.cli.params.options import NumberRange, connection_options
+from ccloud_apply.cli.params.serving import DEFAULT_LISTEN, ServeFlags
+from ccloud_apply.cli.signals import Stop, run_until_signal
+
+if TYPE_CHECKING:
+    from ccloud_apply.fleet.open_fleet import FleetMeans
+
+
+@click.command(name="serve")
+@config_option
+@click.option("--listen", metavar="HOST:PORT", help=f"Where the page is served ({DEFAULT_LISTEN}).")
+@click.option("--no-worker", is_flag=True, help="Serve the page alone; workers run elsewhere.")
+@click.option("--once", is_flag=True, help="Do all that is due, without a page, and end.")
+@click.option(
+    "--drain",
+    type=NumberRange(min=0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long runs may go on after SIGTERM.",
+)
+@connection_options
+@gather(serving=ServeFlags)
+def command(config: str, serving: ServeFlags) -> int:
+    """Serve the page of a fleet and see to what is due, until interrupted.
+
+    Stacks are found in the sources of fleet.yaml, compared with their accounts, and planned or
+    applied as their rules say. With --once it ends as soon as nothing is due: exit code 0 if all
+    that was due has run, whatever came of it.
+    """
+    serving.check()
+    means = read_means(config, RunLines(Terminal()).tell)
+    return _serve_once(means) if serving.once else _serve(means, serving)
+
+
+def _serve_once(means: "FleetMeans") -> int:
+    from ccloud_apply.fleet.serving import serve_once
+
+    status = run_until_signal(lambda stop: serve_once(means))
+    show(Terminal(), "fleet-status", "text", status)
+    return 1 if any(one.error for one in status.sources if one.is_configured) else 0
+
+
+def _serve(means: "FleetMeans", serving: ServeFlags) -> int:
+    """Serve until a signal. Raises CcloudApplyError, Interrupted by a signal before it began."""
+    from ccloud_apply.fleet.serving import serve
+
+    options, terminal = serving.options(means.config.web), Terminal()
+
+    async def work(stop: Stop) -> int:
+        with stop.watched() as event:
+            await serve(
+                means,
+                event,
+                options,
+                lambda address: terminal.write_note(f"The page is served at {address}"),
+            )
+        return stop.number
+
+    number = run_until_signal(work)
+    return 128 + number if number else 0

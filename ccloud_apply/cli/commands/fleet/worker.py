@@ -1,0 +1,65 @@
+"""`fleet worker`: takes the jobs of a fleet on PostgreSQL, until a signal ends it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ccloud_apply.cli.fleet import read_means
+from ccloud_apply.cli.params.fleet import config_option
+from ccloud_apply.cli.params.options import NumberRange, connection_options
+from ccloud_apply.cli.signals import Stop, run_until_signal
+
+if TYPE_CHECKING:
+    from ccloud_apply.fleet.open_fleet import FleetMeans
+    from ccloud_apply.fleet.worker_service import WorkerOptions
+
+
+@click.command(name="worker")
+@config_option
+@click.option(
+    "--concurrency",
+    type=click.IntRange(min=1, max=100),
+    default=6,
+    show_default=True,
+    metavar="N",
+    help="Jobs at a time: polls of sources, sweeps of accounts, runs of stacks.",
+)
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    metavar="GLOB",
+    help="Take these accounts alone, and no polls of sources; repeatable.",
+)
+@click.option(
+    "--drain",
+    type=NumberRange(min=0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long runs may go on after SIGTERM.",
+)
+@connection_options
+def command(config: str, concurrency: int, accounts: tuple[str, ...], drain: float) -> int:
+    """Take runs of a fleet on PostgreSQL, until interrupted.
+
+    Any number of workers, on any number of machines, share the work. One that is killed loses
+    nothing: when its leases end, others finish what it began.
+    """
+    from ccloud_apply.fleet.worker_service import WorkerOptions
+
+    options = WorkerOptions(concurrency=concurrency, accounts=accounts, drain_s=drain)
+    return _work(read_means(config), options)
+
+
+def _work(means: "FleetMeans", options: "WorkerOptions") -> int:
+    """Work until a signal. Raises CcloudApplyError, Interrupted by a signal before it began."""
+    from ccloud_apply.fleet.worker_service import run_worker
+
+    async def work(stop: Stop) -> int:
+        with stop.watched() as event:
+            await run_worker(means, event, options)
+        return stop.number
+
+    number = run_until_signal(work)
+    return 128 + number if number else 0

@@ -1,0 +1,26 @@
+"""`--until` of a pause -> how long it lasts."""
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.lazy_pattern import lazy_pattern
+
+RESUMED = "resumed"
+"""What `--until` says where somebody has to end the pause."""
+
+_DURATION = lazy_pattern(r"[1-9][0-9]{0,6}[smhd]")
+
+
+def read_pause(text: str) -> float | None:
+    """Seconds from now on; None for a pause that somebody has to end. Raises UsageError."""
+    if text == RESUMED:
+        return None
+    if _DURATION.fullmatch(text):
+        from ccloud_apply.fleet.config.durations import read_duration
+
+        return read_duration(text)
+    from ccloud_apply.clock import SystemClock
+    from ccloud_apply.plan.windows.moment import parse_moment
+
+    for_s = (parse_moment(text, "--until") - SystemClock().now()).total_seconds()
+    if for_s <= 0:
+        raise UsageError(f'--until: "{text}" is over', hint="give a later time, or 2h or 7d")
+    return for_s

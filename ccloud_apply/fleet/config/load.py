@@ -1,0 +1,31 @@
+"""fleet.yaml on the disk -> FleetConfig."""
+
+from pathlib import Path
+
+from ccloud_apply.errors import StackError, UsageError
+from ccloud_apply.files import read_stack_file
+from ccloud_apply.fleet.config.build import load_fleet
+from ccloud_apply.fleet.config.schema import FLEET_FILE
+from ccloud_apply.fleet.model.config import FleetConfig
+from ccloud_apply.model.diagnostic import Diagnostic
+
+
+def read_fleet(path: str = FLEET_FILE) -> FleetConfig:
+    """The configuration. Raises StackError with every mistake of it, and UsageError for a file
+    that cannot be read."""
+    return read_checked(path)[0]
+
+
+def read_checked(path: str) -> tuple[FleetConfig, tuple[Diagnostic, ...]]:
+    """The same with its warnings."""
+    if Path(path).is_dir():
+        path = str(Path(path) / FLEET_FILE)
+    if not Path(path).exists():
+        raise UsageError(
+            f"there is no {path}",
+            hint="`ccloud-apply fleet init` writes a first one; --config FILE names another",
+        )
+    config, diagnostics = load_fleet(read_stack_file(Path(path)), path=path)
+    if config is None:
+        raise StackError(diagnostics)
+    return config, diagnostics

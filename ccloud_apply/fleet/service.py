@@ -1,0 +1,158 @@
+"""Runs a fleet in one process: ticks, takes jobs, tells sinks; for ever, or until all is done that
+is due.
+
+Workers of several processes are `worker_service.py`, the page is `web/`.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from ccloud_apply import __version__
+from ccloud_apply.errors import StoreError
+from ccloud_apply.fleet.changes import note_stale
+from ccloud_apply.fleet.engine.in_process import InProcessEngine
+from ccloud_apply.fleet.engine.port import Engine
+from ccloud_apply.fleet.notify import Delivery, Notifier
+from ccloud_apply.fleet.retention import clean_if_due, keep_cleaning
+from ccloud_apply.fleet.store.statements.workers import beat, forget_worker
+from ccloud_apply.fleet.tick import make_tick
+from ccloud_apply.fleet.work.context import Context
+from ccloud_apply.fleet.worker import Worker
+
+CONCURRENCY = 6
+"""Jobs at a time of one process."""
+
+DRAIN_S = 60.0
+"""Seconds that runs may go on after the process was asked to end."""
+
+END_S = 30.0
+"""Seconds after that in which runs that send nothing more note what they have sent."""
+
+BEAT_S = 10.0
+_AWAY_S = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
+    """Do all that is due, and what becomes due by that, and return once nothing is.
+
+    Raises StoreError.
+    """
+    engine = InProcessEngine(context.worker)
+    await engine.start(Worker(context).do, concurrency=concurrency)
+    try:
+        async with _beating(context):
+            while (jobs := await tick(context, engine)) or not engine.is_idle:
+                if not jobs:
+                    await engine.wake()
+    finally:
+        context.stop.set()
+        await engine.stop(drain_s=END_S)
+    await tell_stale(context)
+    await clean_if_due(context.database, context.config.keep)
+
+
+async def run_until(
+    context: Context,
+    stop: asyncio.Event,
+    *,
+    drain_s: float = DRAIN_S,
+    concurrency: int = CONCURRENCY,
+    engine: InProcessEngine | None = None,
+) -> None:
+    """Do what is due, again and again, until somebody stops it; then let what runs end.
+
+    After `drain_s` seconds what still runs is asked to send nothing more.
+    """
+    engine = engine or InProcessEngine(context.worker)
+    await engine.start(Worker(context).do, concurrency=concurrency)
+    try:
+        async with _beating(context):
+            await keep_ticking(context, engine, stop)
+    finally:
+        await drain(context, engine, drain_s)
+
+
+async def keep_ticking(
+    context: Context, engine: Engine, stop: asyncio.Event, *, least_s: float = 0.0
+) -> None:
+    """Tick until somebody stops it. A database that is away is waited for: what is due stays so."""
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            try:
+                await tick(context, engine, least_s=least_s)
+            except StoreError as error:
+                _log.warning("%s", error)
+                await asyncio.wait([stopping], timeout=_AWAY_S)
+                continue
+            waking = asyncio.create_task(engine.wake())
+            await asyncio.wait([stopping, waking], return_when=asyncio.FIRST_COMPLETED)
+            waking.cancel()
+            await asyncio.gather(waking, return_exceptions=True)
+    finally:
+        stopping.cancel()
+
+
+async def tick(context: Context, engine: Engine, *, least_s: float = 0.0) -> int:
+    """Enqueue what is due, and give back how many jobs that are. Raises StoreError."""
+    jobs = await make_tick(context.database, least_s=least_s, chance=context.chance)
+    for job in jobs:
+        await engine.enqueue(job)
+    return len(jobs)
+
+
+async def drain(context: Context, engine: Engine, drain_s: float) -> None:
+    """Take no job any more and return once none runs: what runs has `drain_s` seconds, then it
+    notes what it has sent and gives its lease back."""
+    stopping = asyncio.create_task(engine.stop(drain_s=drain_s + END_S))
+    done, _ = await asyncio.wait([stopping], timeout=drain_s)
+    if not done:
+        context.stop.set()
+    await stopping
+
+
+async def tell_stale(context: Context) -> None:
+    """Have the sinks told of stacks that nobody has looked at for long. Raises StoreError."""
+    async with context.database.write() as tx:
+        await note_stale(tx, context.config.sinks)
+
+
+@asynccontextmanager
+async def _beating(context: Context) -> AsyncIterator[None]:
+    """While inside, others see that this worker lives, and stale stacks are told of."""
+    beating = asyncio.create_task(keep_beating(context))
+    try:
+        yield
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+        with suppress(StoreError):
+            async with context.database.write() as tx:
+                await forget_worker(tx, context.worker)
+
+
+async def keep_beating(context: Context, accounts: str = "*") -> None:
+    """Say that this worker lives until it is cancelled; look for what has become stale, and see to
+    it that once a day goes what nobody needs any more."""
+    cleaning = asyncio.create_task(
+        keep_cleaning(context.database, context.config.keep, context.clock)
+    )
+    try:
+        while True:
+            with suppress(StoreError):  # the tick says so
+                async with context.database.write() as tx:
+                    await beat(tx, context.worker, version=__version__, accounts=accounts)
+                await tell_stale(context)
+            await context.clock.sleep(BEAT_S)
+    finally:
+        cleaning.cancel()
+        await asyncio.gather(cleaning, return_exceptions=True)
+
+
+async def deliver_once(notifier: Notifier) -> Sequence[Delivery]:
+    """Tell every sink what waits for it. Raises StoreError."""
+    return await notifier.deliver() if notifier.sinks else ()

@@ -1,0 +1,1 @@
+"""Where stack files come from: folders and repositories of Git, and what changes in them."""

@@ -1,0 +1,41 @@
+"""Refusals: the same words as a page, as JSON for programs, and as a line for the rest."""
+
+import html
+
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+_PROGRAMS = ("/api/", "/hooks/")
+_PLAIN = ("/metrics", "/healthz", "/readyz")
+
+
+def wants_page(request: HTTPConnection) -> bool:
+    """True if a browser shows the answer to a person, so that it is a page or leads to one."""
+    path: str = request.scope["path"]
+    if path.startswith(_PROGRAMS) or path in _PLAIN:
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def refuse(request: HTTPConnection, status: int, what: str, hint: str | None = None) -> Response:
+    """The answer that says what is refused, and the way out."""
+    path: str = request.scope["path"]
+    if wants_page(request):
+        return HTMLResponse(_page(what, hint), status_code=status)
+    if path.startswith(_PROGRAMS):
+        error = {"what": what, "hint": hint}
+        body = {"format_version": "1.0", "errors": [error]}
+        return JSONResponse(body, status_code=status)
+    return PlainTextResponse(f"{what}\n{hint or ''}".strip() + "\n", status_code=status)
+
+
+def _page(what: str, hint: str | None) -> str:
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<title>ccloud-apply</title>"
+        '<link rel="stylesheet" href="/static/fleet.css"></head><body><main>'
+        f"<h1>{html.escape(what)}</h1>"
+        + (f"<p>{html.escape(hint)}</p>" if hint else "")
+        + '<p><a href="/">Back to the stacks</a></p></main></body></html>\n'
+    )

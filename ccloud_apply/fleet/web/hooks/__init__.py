@@ -1,0 +1,1 @@
+"""What GitHub, GitLab, Gitea and Forgejo tell about pushes."""

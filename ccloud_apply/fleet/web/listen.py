@@ -1,0 +1,49 @@
+"""Where the page listens, and how its server has to be set up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ccloud_apply.errors import UsageError
+from ccloud_apply.fleet.model.config import WebConfig
+from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.loopback import is_loopback
+
+SERVER_OPTIONS: Mapping[str, Any] = {
+    # Sign-in by a proxy rests on the peer's real address, which no header may replace.
+    "proxy_headers": False,
+    "server_header": False,
+    "access_log": False,
+    "timeout_keep_alive": 30,
+    "http": "h11",
+    "h11_max_incomplete_event_size": 32 * 1024,
+    "limit_concurrency": 1000,
+}
+"""What uvicorn needs to be told beside the app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """A host, or its address, and a port; 0 is any free one."""
+
+    host: str
+    port: int
+
+
+def read_listen(text: str, web: WebConfig) -> Listen:
+    """`HOST:PORT` of `--listen`.
+
+    Raises UsageError for what is none, and for an address that others can reach while nobody has
+    to sign in.
+    """
+    host, sign, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not sign or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise UsageError(
+            f"--listen: {text} is not HOST:PORT", hint="write, for example, --listen 127.0.0.1:8090"
+        )
+    if not web.has_auth and not is_loopback(host):
+        raise UsageError(
+            f"--listen: others can reach {host}, and web.auth does not say who may sign in",
+            hint="set web.auth in fleet.yaml, or listen on 127.0.0.1",
+        )
+    return Listen(host, int(port))

@@ -1,0 +1,120 @@
+"""Server-sent events: the parts of a page that have changed, as HTML.
+
+Whoever writes to the tables need not say so: each stream reads what its page shows, again and
+again, and compares. A stream ends by itself after a while, so that whoever may no longer see the
+page loses it; browsers ask again, and say what they have got (`Last-Event-ID`).
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from hashlib import sha256
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from ccloud_apply.errors import StoreError
+from ccloud_apply.fleet.web.pages.frame import Part
+from ccloud_apply.lazy_dataclass import dataclass
+
+ReadParts = Callable[[], Awaitable[Sequence[Part] | None]]
+"""What the page shows by now; None if there is no such page any more."""
+
+_RETRY_MS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Seconds: between two looks, until a quiet stream sends a sign of life, until it ends. Whoever
+    signs out, or loses a role, sees what changes for so long at most."""
+
+    look_s: float = 2.0
+    sign_s: float = 15.0
+    life_s: float = 60.0
+
+
+class Streams:
+    """The open streams of a process: counted, and ended when it stops."""
+
+    def __init__(self, *, pace: Pace | None = None, most: int = 200) -> None:
+        self._pace = pace or Pace()
+        self._most = most
+        self._open = 0
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End all of them, so that a server that waits for its answers can stop."""
+        self._stopping.set()
+
+    def answer(self, request: Request, read: ReadParts) -> Response:
+        """A stream of what changes; 503 where there are too many."""
+        if self._open >= self._most or self._stopping.is_set():
+            return PlainTextResponse("too many pages are open\n", status_code=503)
+        seen = request.headers.get("last-event-id") or request.query_params.get("at") or ""
+        return StreamingResponse(
+            self._send(read, seen),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    async def _send(self, read: ReadParts, seen: str) -> AsyncIterator[str]:
+        self._open += 1
+        try:
+            yield f"retry: {_RETRY_MS}\n\n"
+            async for text in self._changes(read, seen):
+                yield text
+        finally:
+            self._open -= 1
+
+    async def _changes(self, read: ReadParts, seen: str) -> AsyncIterator[str]:
+        loop = asyncio.get_running_loop()
+        started = quiet_since = loop.time()
+        known: dict[str, object] | None = None
+        while loop.time() - started < self._pace.life_s:
+            parts = await _try(read)
+            if parts is not None:
+                fresh = _find_fresh(parts, known, seen)
+                known = {part.id: part.key for part in parts}
+                if fresh:
+                    yield _event(fresh, fingerprint(parts))
+                    quiet_since = loop.time()
+            if loop.time() - quiet_since >= self._pace.sign_s:
+                yield ": still here\n\n"
+                quiet_since = loop.time()
+            if await self._pause():
+                return
+
+    async def _pause(self) -> bool:
+        """Wait for the next look; True if there is none."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), self._pace.look_s)
+        except TimeoutError:
+            return False
+        return True
+
+
+async def _try(read: ReadParts) -> Sequence[Part] | None:
+    try:
+        return await read()
+    except StoreError:  # the database is away for a while; the page says so when it is asked for
+        return None
+
+
+def _find_fresh(
+    parts: Sequence[Part], known: dict[str, object] | None, seen: str
+) -> Sequence[Part]:
+    if known is None:
+        return () if fingerprint(parts) == seen else parts
+    return [part for part in parts if part.id not in known or known[part.id] != part.key]
+
+
+def fingerprint(parts: Sequence[Part]) -> str:
+    """The same for parts that show the same, in whatever order."""
+    told = "\n".join(sorted(f"{part.id} {part.key!r}" for part in parts))
+    return sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def _event(parts: Sequence[Part], seen: str) -> str:
+    # JSON has no line break, so text of the account cannot begin a line of the stream.
+    data = json.dumps({part.id: part.render() for part in parts})
+    return f"id: {seen}\ndata: {data}\n\n"

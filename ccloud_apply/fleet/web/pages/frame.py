@@ -1,0 +1,115 @@
+"""What all pages have in common: the head, the bar above, and parts that replace themselves."""
+
+from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from html import escape
+
+from ccloud_apply import __version__
+from ccloud_apply.fleet.web.pages.script import SCRIPT
+from ccloud_apply.fleet.web.pages.style import STYLE
+from ccloud_apply.fleet.web.pages.words import address, show_name
+from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.render.lib.html_page import html_text
+
+STYLE_PATH = f"/static/fleet.css?v={sha256(STYLE.encode()).hexdigest()[:12]}"
+SCRIPT_PATH = f"/static/fleet.js?v={sha256(SCRIPT.encode()).hexdigest()[:12]}"
+"""The addresses change with the contents, so a browser may keep these for ever."""
+
+SECTIONS = (("Stacks", "/"), ("Runs", "/runs"), ("Accounts", "/accounts"), ("Audit", "/audit"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of a page that is replaced when it changes: one HTML element whose id this is.
+
+    `key` is what it shows; it holds no age, so that time alone changes nothing. `render` makes the
+    element.
+    """
+
+    id: str
+    key: Hashable
+    render: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """For whom a page is made. `name` is None where nobody has to sign in; `csrf` is the hidden
+    field of every form, as HTML."""
+
+    name: str | None = None
+    csrf: str = ""
+    may_audit: bool = True
+    can_sign_out: bool = False
+
+
+def render_frame(
+    *,
+    title: str,
+    section: str,
+    main: str,
+    now: datetime,
+    viewer: Viewer,
+    problems: int = 0,
+    events: str | None = None,
+) -> str:
+    """The whole page. `title` is text, `main` HTML; `section` is the path of its entry in the bar.
+
+    `events` is the address that tells of changes, already escaped.
+    """
+    live = "" if events is None else f' data-events="{events}"'
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{html_text(title)}</title>\n"
+        f'<link rel="icon" href="/static/fleet.svg">\n<link rel="stylesheet" href="{STYLE_PATH}">\n'
+        f'<script src="{SCRIPT_PATH}" defer></script>\n</head>\n'
+        f'<body data-now="{now.timestamp():.0f}"{live}>\n'
+        f'<a class="skip" href="#main">To the content</a>\n'
+        f"{_bar(section, viewer, problems)}"
+        '<p id="changed" class="notice" hidden>This page has changed since you began to write.'
+        ' <a href="">Reload</a></p>\n'
+        f'<main id="main">\n{main}</main>\n'
+        f'<footer class="quiet">ccloud-apply {__version__}</footer>\n'
+        "</body>\n</html>\n"
+    )
+
+
+def _bar(section: str, viewer: Viewer, problems: int) -> str:
+    links = [_entry(name, path, section) for name, path in SECTIONS if _may(path, viewer)]
+    if problems:
+        count = f' <span class="count">{problems:,}</span>'
+        links.insert(1, _entry("Problems", "/problems", section, count))
+    return (
+        '<div class="bar"><a class="mark" href="/"><span>ccloud</span> fleet</a>\n'
+        f'<nav aria-label="Sections">{"".join(links)}</nav>\n'
+        '<span class="link" title="Changes show by themselves"></span>\n'
+        f"{_person(viewer)}</div>\n"
+    )
+
+
+def _may(path: str, viewer: Viewer) -> bool:
+    return path != "/audit" or viewer.may_audit
+
+
+def _entry(name: str, path: str, section: str, more: str = "") -> str:
+    current = ' aria-current="page"' if path == section else ""
+    return f'<a href="{address(path)}"{current}>{escape(name)}{more}</a>'
+
+
+def _person(viewer: Viewer) -> str:
+    if viewer.name is None:
+        return ""
+    name = f"<span>{show_name(viewer.name)}</span>"
+    if not viewer.can_sign_out:  # whoever has signed in at a proxy signs out there
+        return f'<div class="person">{name}</div>\n'
+    return (
+        f'<form class="person" method="post" action="/sign-out">{viewer.csrf}'
+        f"{name} <button>Sign out</button></form>\n"
+    )
+
+
+def render_parts(parts: Sequence[Part]) -> str:
+    """The elements of the parts, one after the other."""
+    return "".join(part.render() for part in parts)

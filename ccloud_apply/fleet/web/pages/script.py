@@ -1,0 +1,59 @@
+"""The one script of all pages: changed parts replace themselves, and ages grow.
+
+Every page works without it. It draws nothing but what the server has escaped.
+"""
+
+SCRIPT = """
+const root = document.documentElement;
+const skew = Date.now() / 1000 - Number(document.body.dataset.now);
+const size = (s) => s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min`
+  : s < 172800 ? `${Math.floor(s / 3600)} h`
+  : `${Math.floor(s / 86400).toLocaleString("en")} days`;
+const age = () => {
+  for (const time of document.querySelectorAll("time[data-at]")) {
+    const past = Math.floor(Date.now() / 1000 - skew - Number(time.dataset.at));
+    const words = past < -1 ? `in ${size(-past)}` : `${size(Math.max(past, 0))} ago`;
+    if (time.textContent !== words) time.textContent = words;
+  }
+};
+setInterval(age, 5000);
+const replace = (id, html) => {
+  const old = document.getElementById(id);
+  if (!old) return;
+  const active = old.contains(document.activeElement) ? document.activeElement : null;
+  if (active?.matches("input, textarea, select")) {
+    document.getElementById("changed").hidden = false;
+    return;
+  }
+  const place = [...old.querySelectorAll("a, button, summary")].indexOf(active);
+  const open = [...old.querySelectorAll("details")].map((part) => part.open);
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const fresh = holder.content.firstElementChild;
+  const parts = [...fresh.querySelectorAll("details")];
+  if (parts.length === open.length) parts.forEach((part, n) => { part.open = open[n]; });
+  fresh.classList.add("fresh");
+  old.replaceWith(fresh);
+  if (active) fresh.querySelectorAll("a, button, summary")[place]?.focus();
+};
+const events = document.body.dataset.events;
+if (events) {
+  const source = new EventSource(events);
+  source.onopen = () => { root.dataset.link = "live"; };
+  source.onerror = () => { root.dataset.link = "lost"; };
+  source.onmessage = (event) => {
+    for (const [id, html] of Object.entries(JSON.parse(event.data))) replace(id, html);
+    age();
+  };
+  addEventListener("pagehide", () => source.close());
+}
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+for (const field of document.querySelectorAll("[data-submits]"))
+  field.addEventListener("change", () => field.form.requestSubmit());
+addEventListener("keydown", (event) => {
+  const search = document.querySelector("input[type=search]");
+  if (event.key !== "/" || !search || event.target.matches("input, textarea, select")) return;
+  event.preventDefault();
+  search.focus();
+});
+"""

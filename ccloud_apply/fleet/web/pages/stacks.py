@@ -1,0 +1,304 @@
+"""The page of all stacks: how many stand how, filters as links, a table of a hundred."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from html import escape
+
+from ccloud_apply.fleet.model.listing import PAGE_SIZE, Sort
+from ccloud_apply.fleet.web.pages.frame import Part, render_parts
+from ccloud_apply.fleet.web.pages.words import (
+    address,
+    link_to,
+    path_of,
+    show_age,
+    show_commit,
+    show_name,
+    show_word,
+)
+from ccloud_apply.fleet.web.query import STATES, View
+from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.results.fleet import FleetCounts, FleetStack
+from ccloud_apply.model.text import count_of
+from ccloud_apply.render.lib.html_page import html_short, html_text
+
+_MAX_LABELS = 4
+_MAX_WHY = 120
+
+_COLUMNS: tuple[tuple[str, Sort | None], ...] = (
+    ("stack", "name"),
+    ("state", "state"),
+    ("account", None),
+    ("mode", None),
+    ("seen", "seen"),
+    ("last run", "run"),
+    ("next run", "due"),
+    ("commit", None),
+    ("labels", None),
+)
+_SORT_NAMES: tuple[tuple[Sort, str], ...] = (
+    ("urgency", "what needs somebody first"),
+    ("since", "changed last"),
+    ("name", "by name"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StacksPage:
+    """What the page shows. `counts` are of all states of the view; `matching` counts the stacks of
+    the view, of which `stacks` are one page. `accounts` are those to choose from. `is_moved`: other
+    stacks belong on this page by now, or in another order."""
+
+    view: View
+    counts: FleetCounts
+    matching: int
+    stacks: Sequence[FleetStack]
+    now: datetime
+    accounts: Sequence[str] = ()
+    is_moved: bool = False
+
+
+def render_stacks(page: StacksPage) -> str:
+    """The content of the page."""
+    view = page.view
+    rows = render_parts(row_parts(page.stacks, page.now))
+    return (
+        f"<h1>Stacks</h1>\n{render_parts([counts_part(page)])}"
+        f"{_tools(page)}{_chosen(view)}"
+        + (_table(view, rows) if page.stacks else _empty(page))
+        + render_parts([pages_part(page)])
+    )
+
+
+def counts_part(page: StacksPage) -> Part:
+    """The numbers above, each a filter."""
+    key = tuple(_numbers(page))
+    return Part(id="counts", key=key, render=partial(_counts, page))
+
+
+def pages_part(page: StacksPage) -> Part:
+    """Which part of how many stacks this is, and the pages before and after."""
+    return Part(id="pages", key=(page.matching, page.is_moved), render=partial(_pages, page))
+
+
+def row_parts(stacks: Sequence[FleetStack], now: datetime) -> list[Part]:
+    """A row for each stack."""
+    return [
+        Part(id=f"s{stack.id}", key=_fingerprint(stack), render=partial(_row, stack, now))
+        for stack in stacks
+    ]
+
+
+def _fingerprint(stack: FleetStack) -> str:
+    # What a lease's end and the next due time say grows with each renewal and is no news.
+    return repr(replace(stack, held_until=None))
+
+
+def _numbers(page: StacksPage) -> Iterator[tuple[str, int, View]]:
+    every = page.view.without_state()
+    yield "all", page.counts.total, every
+    for state in STATES:
+        yield state, page.counts.states.get(state, 0), replace(every, state=state)
+    yield "stale", page.counts.stale, replace(every, is_stale=True)
+    yield "paused", page.counts.paused, replace(every, is_paused=True)
+
+
+def _counts(page: StacksPage) -> str:
+    chosen = replace(page.view, page=1)
+    items = []
+    for name, count, view in _numbers(page):
+        word = "all stacks" if name == "all" else show_word(name)
+        current = ' aria-current="true"' if view == chosen else ""
+        empty = "" if count or name == "all" else ' class="none"'
+        items.append(
+            f'<li{empty}><a href="{address("/", view.query())}"{current}>'
+            f"<strong>{count:,}</strong>{word}</a></li>"
+        )
+    return f'<ul id="counts" class="filters">{"".join(items)}</ul>\n'
+
+
+def _tools(page: StacksPage) -> str:
+    view = page.view
+    accounts = "".join(
+        f'<option value="{escape(name)}"{" selected" if name == view.account else ""}>'
+        f"{show_name(name)}</option>"
+        for name in page.accounts
+    )
+    sorts = "".join(
+        f'<option value="{sort}"{" selected" if sort == view.sort else ""}>{words}</option>'
+        for sort, words in _SORT_NAMES
+    )
+    if view.sort not in dict(_SORT_NAMES):
+        sorts += f'<option value="{view.sort}" selected>by {view.sort}</option>'
+    kept = {
+        name: value
+        for name, value in view.query().items()
+        if name in ("state", "label", "stale", "paused")
+    }
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in kept.items()
+    )
+    chooser = (
+        '<select name="account" aria-label="Account" data-submits>'
+        f'<option value="">all accounts</option>{accounts}</select>'
+        if len(page.accounts) > 1
+        else ""
+    )
+    return (
+        '<form class="tools" method="get" action="/" role="search">'
+        f'<input type="search" name="q" value="{escape(view.text)}"'
+        ' placeholder="Search names, files, labels, reasons" aria-label="Search">'
+        f"{chooser}"
+        f'<select name="sort" aria-label="Order" data-submits>{sorts}</select>'
+        f"{hidden}<button>Show</button></form>\n"
+    )
+
+
+def _chosen(view: View) -> str:
+    """What the table is narrowed down to, each with a link that lifts it."""
+    first = replace(view, page=1)
+    chips = [
+        (view.text, f"contains {html_short(view.text)}", replace(first, text="")),
+        (view.account, f"account {show_name(view.account)}", replace(first, account="")),
+        (view.label, f"label {html_short(view.label)}", replace(first, label="")),
+        (view.state, f"state {view.state}", replace(first, state=None)),
+        (view.is_stale, "stale", replace(first, is_stale=False)),
+        (view.is_paused, "paused", replace(first, is_paused=False)),
+    ]
+    links = [
+        f'<a class="chip" href="{address("/", without.query())}" title="Lift this filter">'
+        f"{words}</a>"
+        for is_set, words, without in chips
+        if is_set
+    ]
+    return f'<p class="chosen">{"".join(links)}</p>\n' if links else ""
+
+
+def _table(view: View, rows: str) -> str:
+    heads = "".join(_head(view, name, sort) for name, sort in _COLUMNS)
+    return (
+        f'<div class="rows"><table><thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{rows}</tbody></table></div>\n"
+    )
+
+
+def _head(view: View, name: str, sort: Sort | None) -> str:
+    kind = ' class="wide-only"' if name in _WIDE else ""
+    if sort is None:
+        return f'<th scope="col"{kind}>{name}</th>'
+    is_current = view.sort == sort
+    flipped = replace(view, sort=sort, page=1, is_descending=is_current and not view.is_descending)
+    order = "descending" if view.is_descending else "ascending"
+    told = f' aria-sort="{order}"' if is_current else ""
+    return f'<th scope="col"{kind}{told}>{link_to("/", name, flipped.query())}</th>'
+
+
+_WIDE = frozenset({"commit", "labels", "mode"})
+
+
+def _row(stack: FleetStack, now: datetime) -> str:
+    cells = (
+        ("account", link_to("/", show_name(stack.account), {"account": stack.account})),
+        ("mode", escape(stack.mode)),
+        ("seen", _seen(stack, now)),
+        ("last run", _last_run(stack, now)),
+        ("next run", _due(stack, now)),
+        ("commit", show_commit(stack.commit)),
+        ("labels", _labels(stack)),
+    )
+    shown = "".join(f'<td data-name="{name}"{_kind(name)}>{value}</td>' for name, value in cells)
+    name = link_to(path_of("stacks", stack.account, stack.name), show_name(stack.name))
+    return (
+        f'<tr id="s{stack.id}"><th scope="row">{name}<small>{html_short(stack.path)}</small></th>'
+        f'<td class="first" data-name="state">{_state(stack, now)}</td>{shown}</tr>\n'
+    )
+
+
+def _kind(name: str) -> str:
+    return ' class="wide-only"' if name in _WIDE else ""
+
+
+def _state(stack: FleetStack, now: datetime) -> str:
+    marks = [show_word(stack.state)]
+    if stack.is_stale:
+        marks.append(show_word("stale"))
+    if stack.pause is not None:
+        marks.append(show_word("paused"))
+    why = stack.problem or stack.why
+    told = html_short(why, _MAX_WHY) if why else f"for {_since(stack, now)}"
+    return f"{' '.join(marks)}<small>{told}</small>"
+
+
+def _since(stack: FleetStack, now: datetime) -> str:
+    from ccloud_apply.fleet.web.pages.words import age_words
+
+    return escape(age_words((now - stack.since).total_seconds()))
+
+
+def _seen(stack: FleetStack, now: datetime) -> str:
+    return show_age(stack.seen_at, now)
+
+
+def _last_run(stack: FleetStack, now: datetime) -> str:
+    run = stack.last_run
+    if stack.holder is not None:
+        return show_word("running")
+    if run is None:
+        return '<span class="quiet never">none</span>'
+    when = show_age(run.ended or run.started, now)
+    return f"{link_to(path_of('runs', run.id), show_word(run.outcome or 'running'))} {when}"
+
+
+def _due(stack: FleetStack, now: datetime) -> str:
+    if stack.pause is not None:
+        until = stack.pause.until
+        return "paused" if until is None else f"paused, ends {show_age(until, now)}"
+    return "now" if stack.due <= now else show_age(stack.due, now)
+
+
+def _labels(stack: FleetStack) -> str:
+    labels = sorted(stack.labels.items())
+    chips = [
+        f'<a class="chip" href="{address("/", {"label": f"{name}={value}"})}">'
+        f"{html_text(name)}={html_short(value, 30)}</a>"
+        for name, value in labels[:_MAX_LABELS]
+    ]
+    if len(labels) > _MAX_LABELS:
+        chips.append(f'<span class="chip">{len(labels) - _MAX_LABELS:,} more</span>')
+    return f'<div class="chips">{"".join(chips)}</div>' if chips else ""
+
+
+def _empty(page: StacksPage) -> str:
+    if page.view.is_filtered or page.view.page > 1:
+        words = f"No stack is like this. {link_to('/', 'Show all stacks')}"
+    else:
+        words = (
+            "No stack is known yet. The sources of fleet.yaml are read at their next poll;"
+            " <code>ccloud-apply fleet check</code> tells what they have."
+        )
+    return f'<div class="rows empty">{words}</div>\n'
+
+
+def _pages(page: StacksPage) -> str:
+    view, last = page.view, max(1, -(-page.matching // PAGE_SIZE))
+    again = ""
+    if page.is_moved:
+        again = f" Others belong here by now: {link_to('/', 'show them', view.query())}"
+    if not page.stacks or last == 1:
+        told = count_of(page.matching, "stack") if page.stacks else ""
+        return f'<p id="pages" class="pages"><span>{told}{again}</span></p>\n'
+    first = (view.page - 1) * PAGE_SIZE + 1
+    until = first + len(page.stacks) - 1
+    links = []
+    if view.page > 1:
+        back = replace(view, page=view.page - 1).query()
+        links.append(f'<a class="button" rel="prev" href="{address("/", back)}">Back</a>')
+    if view.page < last:
+        more = replace(view, page=view.page + 1).query()
+        links.append(f'<a class="button" rel="next" href="{address("/", more)}">Next</a>')
+    return (
+        f'<p id="pages" class="pages"><span>{first:,} to {until:,} of'
+        f" {count_of(page.matching, 'stack')}{again}</span>{''.join(links)}</p>\n"
+    )

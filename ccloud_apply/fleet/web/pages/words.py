@@ -1,0 +1,95 @@
+"""Small things of every page: how long ago, links, states. All of it is HTML."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from urllib.parse import quote, urlencode
+
+from ccloud_apply.render.lib.html_page import html_short, html_text
+from ccloud_apply.render.lib.moments import moment_words
+
+MAX_NAME = 60
+_SHORT_COMMIT = 8
+_SHORT_DIGEST = 12
+
+
+def age_words(seconds: float) -> str:
+    """`12 s`, `5 min`, `3 h`, `4 days`: rounded down, of a time that has passed or is to come.
+
+    The page's script says the same as time goes by.
+    """
+    whole = int(abs(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min"
+    if whole < 2 * 86_400:
+        return f"{whole // 3600} h"
+    return f"{whole // 86_400:,} days"
+
+
+def show_age(at: datetime | None, now: datetime, *, never: str = "never") -> str:
+    """`5 min ago`, or `in 3 h`, with the moment as its title; `never` where there is none."""
+    if at is None:
+        return f'<span class="quiet">{never}</span>'
+    past = (now - at).total_seconds()
+    told = f"in {age_words(past)}" if past < -1 else f"{age_words(max(past, 0))} ago"
+    return (
+        f'<time datetime="{at.isoformat(timespec="seconds")}" title="{escape(moment_words(at))}"'
+        f' data-at="{int(at.timestamp())}">{told}</time>'
+    )
+
+
+def show_moment(at: datetime | None, *, never: str = "never") -> str:
+    """`2027-01-01 03:00 UTC`; `never` where there is none."""
+    if at is None:
+        return f'<span class="quiet">{never}</span>'
+    iso = at.isoformat(timespec="seconds")
+    return f'<time datetime="{iso}">{escape(moment_words(at))}</time>'
+
+
+def show_length(start: datetime, end: datetime | None) -> str:
+    """`12 s`: how long something took; nothing while it goes on."""
+    return "" if end is None else age_words((end - start).total_seconds())
+
+
+def path_of(*parts: str | int) -> str:
+    """`/stacks/customer-a/web`: each part is quoted, so a name is never two parts."""
+    return "".join(f"/{quote(str(part), safe='')}" for part in parts)
+
+
+def address(path: str, query: Mapping[str, str] | None = None) -> str:
+    """A path with its query as the value of an attribute; empty values are left out."""
+    kept = {name: value for name, value in (query or {}).items() if value}
+    return escape(path + (f"?{urlencode(kept)}" if kept else ""))
+
+
+def link_to(path: str, words: str, query: Mapping[str, str] | None = None) -> str:
+    """A link whose words are HTML."""
+    return f'<a href="{address(path, query)}">{words}</a>'
+
+
+def show_name(name: str) -> str:
+    """The name of a stack, an account or a person; shortened where it is too long."""
+    return html_short(name, MAX_NAME)
+
+
+def show_word(word: str) -> str:
+    """A state or an outcome: a word that has a colour and a sign."""
+    return f'<span class="word is-{html_text(word)}">{html_text(word)}</span>'
+
+
+def show_commit(commit: str | None) -> str:
+    """The first digits of a commit, the whole of it as title."""
+    if not commit:
+        return '<span class="quiet">none</span>'
+    return _show_digits(commit, commit[:_SHORT_COMMIT])
+
+
+def show_digest(digest: str) -> str:
+    """What people call a plan by: the first digits of its digest."""
+    return _show_digits(digest, digest.removeprefix("sha256:")[:_SHORT_DIGEST])
+
+
+def _show_digits(whole: str, short: str) -> str:
+    return f'<code title="{html_short(whole, 100)}">{html_text(short)}</code>'

@@ -1,0 +1,145 @@
+"""What every answer of the page needs, and who asks."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from ccloud_apply.fleet.model.config import FleetConfig
+from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.statements.overview import count_problems
+from ccloud_apply.fleet.web.auth.people import person_of
+from ccloud_apply.fleet.web.guard.forms import TOKEN_FIELD, form_token
+from ccloud_apply.fleet.web.live import Streams, fingerprint
+from ccloud_apply.fleet.web.pages.forms import Powers
+from ccloud_apply.fleet.web.pages.frame import Part, Viewer, render_frame
+from ccloud_apply.fleet.web.pages.words import address
+from ccloud_apply.lazy_dataclass import dataclass
+
+_MAX_RENDERED = 32
+
+
+class Rendered:
+    """HTML of what never changes, such as a saved plan; the newest are kept."""
+
+    def __init__(self, most: int = _MAX_RENDERED) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[str, int], str | None] = OrderedDict()
+
+    async def get(self, kind: str, number: int, render: Callable[[], str | None]) -> str | None:
+        """What was made of it before, or what `render` makes in a thread: a plan of thousands of
+        servers takes long, and other answers do not wait for it."""
+        key = (kind, number)
+        if key not in self._kept:
+            self._kept[key] = await asyncio.to_thread(render)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def has(self, kind: str, number: int) -> bool:
+        """True if it has been made, so that nobody need read what it is made of."""
+        return (kind, number) in self._kept
+
+
+async def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The page of one process. `wake` has the tick look into the tables at once."""
+
+    database: Database
+    config: FleetConfig
+    streams: Streams
+    rendered: Rendered
+    wake: Callable[[], Awaitable[None]] = _nothing
+
+
+def site_of(request: Request) -> Site:
+    """The site that answers."""
+    site: Site = request.app.state.site
+    return site
+
+
+def visible_to(request: Request) -> tuple[str, ...] | None:
+    """The accounts that the asker may see; None for all of them, also those that are not configured
+    any more. Names and no globs: the database matches those in its own way."""
+    person = person_of(request)
+    if person.may_everywhere("see"):
+        return None
+    return person.choose("see", site_of(request).config.accounts)
+
+
+def to_moment(seconds: float) -> datetime:
+    """The database's moment as a time in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Whoever asks, as the frame of a page shows it."""
+    person = person_of(request)
+    return Viewer(
+        name=None if person.way == "local" else person.name,
+        csrf=_csrf(request),
+        may_audit=person.may_everywhere("administer"),
+        can_sign_out=person.way in ("token", "oidc"),
+    )
+
+
+def powers_of(request: Request, account: str) -> Powers:
+    """What whoever asks may do in this account."""
+    person = person_of(request)
+    return Powers(
+        csrf=_csrf(request),
+        may_approve=person.may("approve", account),
+        may_administer=person.may("administer", account),
+    )
+
+
+def _csrf(request: Request) -> str:
+    return f'<input type="hidden" name="{TOKEN_FIELD}" value="{escape(form_token(request))}">'
+
+
+async def show_page(
+    request: Request,
+    *,
+    title: str,
+    section: str,
+    main: str,
+    now: datetime,
+    live: Sequence[Part] | None = None,
+    shown: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """A page within its frame. With `live` it changes by itself: these are its parts, and `shown`
+    is what their stream has to know beside the page's own query."""
+    events, problems = None, 0
+    if person_of(request).may_everywhere("see"):  # of a broken file nobody knows whose it is
+        async with site_of(request).database.read() as tx:
+            problems = await count_problems(tx)
+    if live is not None:
+        query = {**request.query_params, **(shown or {}), "at": fingerprint(live)}
+        query.pop("done", None)
+        # Its stream has the page's own path below /events.
+        events = address(f"/events{_raw_path(request)}", query)
+    page = render_frame(
+        title=title,
+        section=section,
+        main=main,
+        now=now,
+        viewer=viewer_of(request),
+        problems=problems,
+        events=events,
+    )
+    return HTMLResponse(page, status_code=status)
+
+
+def _raw_path(request: Request) -> str:
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return raw.decode("latin-1").partition("?")[0]

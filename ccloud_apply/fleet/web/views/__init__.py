@@ -1,0 +1,1 @@
+"""Answers to requests: read the tables, make a page or a document of what is there."""

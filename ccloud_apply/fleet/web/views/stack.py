@@ -1,0 +1,88 @@
+"""`/stacks/ACCOUNT/STACK`: one stack, the stream of its changes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ccloud_apply.fleet.documents import read_stack_journal
+from ccloud_apply.fleet.store.statements.history import (
+    find_report,
+    list_runs,
+    read_plan_document,
+)
+from ccloud_apply.fleet.store.statements.listing import find_stack, read_now
+from ccloud_apply.fleet.web.auth.people import demand
+from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
+from ccloud_apply.fleet.web.pages.frame import Part
+from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack, stack_parts
+from ccloud_apply.fleet.web.query import RunsView
+from ccloud_apply.fleet.web.site import Site, powers_of, show_page, site_of, to_moment
+
+_RUNS = 20
+
+
+async def stack_page(request: Request) -> Response:
+    """The page of a stack; 404 for one that the asker may not see."""
+    account, name = read_place(request)
+    page = await _read(site_of(request), account, name)
+    if page is None:
+        raise HTTPException(404, f"there is no stack {name} in the account {account}")
+    powers = powers_of(request, account)
+    return await show_page(
+        request,
+        title=f"{name} - {page.stack.state}",
+        section="/",
+        main=render_stack(page, powers, done=request.query_params.get("done")),
+        now=page.now,
+        live=stack_parts(page, powers),
+    )
+
+
+async def stack_events(request: Request) -> Response:
+    """The parts of the page, whenever one changes."""
+    account, name = read_place(request)
+    site, powers = site_of(request), powers_of(request, account)
+
+    async def read() -> Sequence[Part] | None:
+        page = await _read(site, account, name)
+        return None if page is None else stack_parts(page, powers)
+
+    return site.streams.answer(request, read)
+
+
+def read_place(request: Request) -> tuple[str, str]:
+    """The account and the stack that the path names. Raises HTTPException for an account that the
+    asker may not see."""
+    account, name = request.path_params["account"], request.path_params["stack"]
+    demand(request, "see", account)
+    return account, name
+
+
+async def _read(site: Site, account: str, name: str) -> StackPage | None:
+    async with site.database.read() as tx:
+        now = await read_now(tx)
+        stack = await find_stack(tx, account, name, now)
+        if stack is None:
+            return None
+        chosen = RunsView(account=account, stack=name).choose(None, limit=_RUNS)
+        page = StackPage(
+            stack=stack,
+            runs=await list_runs(tx, chosen, now),
+            now=to_moment(now),
+            journal=await read_stack_journal(tx, account, name),
+        )
+        plan, document, report = stack.plan, None, None
+        if plan is not None and not site.rendered.has("plan", plan.id):
+            document = await read_plan_document(tx, plan.id)
+        if stack.state != "clean":
+            report = await find_report(tx, account, name)
+    if report is not None:
+        page = replace(page, drift_html=render_drift_document(report))
+    if plan is None:
+        return page
+    render = partial(render_plan_document, document or "")
+    return replace(page, plan_html=await site.rendered.get("plan", plan.id, render))

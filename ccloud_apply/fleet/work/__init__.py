@@ -1,0 +1,1 @@
+"""What a worker does with a job: polls a source, sweeps an account, runs a stack."""

@@ -1,0 +1,36 @@
+"""A stack and its rule -> how it is planned and applied. Pure but for passwords that are known."""
+
+from dataclasses import replace
+
+from ccloud_apply.fleet.model.config import FleetConfig, Rule
+from ccloud_apply.fleet.store.statements.runs import StackRow
+from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.plan.matching.select import PlanOptions
+from ccloud_apply.workflows.account.run import Run
+from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
+
+
+def rule_of(config: FleetConfig, row: StackRow) -> Rule:
+    """The rule of a stack, as its row names it. A mode that `fleet.yaml` has taken away since it
+    was read falls back to the careful one."""
+    if 0 <= row.rule < len(config.rules):
+        return config.rules[row.rule]
+    return Rule(mode="report")
+
+
+def with_rule(stack: Stack, rule: Rule) -> Stack:
+    """The stack, held by the windows and freezes of its rule as by those of its own policy."""
+    policy = stack.policy
+    windows = (*policy.windows, rule.windows) if rule.windows else policy.windows
+    freezes = (*policy.freezes, *rule.freezes)
+    return replace(stack, policy=replace(policy, windows=windows, freezes=freezes))
+
+
+def plan_options(
+    run: Run, stack: Stack, *, is_saved: bool, allow_destroy: int | None
+) -> PlanOptions:
+    """How it is planned; `is_saved` asks for what a saved plan needs."""
+    options = PlanOptions(
+        has_fingerprints=is_saved, has_unchanged=is_saved, allow_destroy=allow_destroy
+    )
+    return add_weak_secrets(options, (stack,), run.environment, run.root)
