@@ -113,6 +113,10 @@ class Keep:
     reports_s: float = 30 * 86400.0
 
 
+SCOPES = ("openid", "profile", "email")
+"""What a sign-in by OpenID Connect asks for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oidc:
     """Sign-in by OpenID Connect. `name_claim` names the claim with a person's name, which the
@@ -123,7 +127,7 @@ class Oidc:
     client_secret: Reference
     name_claim: str = "preferred_username"
     groups_claim: str = "groups"
-    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    scopes: tuple[str, ...] = SCOPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
