@@ -4,6 +4,7 @@ Whoever makes a change gives it its kind. A saved plan does not store kinds: who
 them here, also for an older file. What a format makes of a kind belongs to `render/`.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ccloud_apply.aspects.registry import ASPECTS
@@ -30,6 +31,11 @@ def kind_of(field: str) -> ValueKind:
     return _FACTS.get(field, ValueKind.PLAIN) if aspect is None else aspect.kind
 
 
+def with_kinds(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+    """Changes that were read from a document, with their kinds."""
+    return tuple(map(_restore, changes))
+
+
 def with_kinds_in(plan: Plan) -> Plan:
     """A plan that was read from a document, with the kinds of its changes."""
     return replace(plan, stacks=tuple(map(_restore_stack, plan.stacks)))
@@ -38,16 +44,14 @@ def with_kinds_in(plan: Plan) -> Plan:
 def _restore_stack(stack: StackPlan) -> StackPlan:
     account = stack.account
     if account is not None:
-        account = replace(account, changes=tuple(map(_restore, account.changes)))
-    deferred = tuple(
-        replace(one, changes=tuple(map(_restore, one.changes))) for one in stack.deferred
-    )
+        account = replace(account, changes=with_kinds(account.changes))
+    deferred = tuple(replace(one, changes=with_kinds(one.changes)) for one in stack.deferred)
     servers = tuple(map(_restore_server, stack.servers))
     return replace(stack, servers=servers, account=account, deferred=deferred)
 
 
 def _restore_server(server: ServerPlan) -> ServerPlan:
-    changes, goes = (tuple(map(_restore, found)) for found in (server.changes, server.goes))
+    changes, goes = map(with_kinds, (server.changes, server.goes))
     return replace(server, changes=changes, goes=goes)
 
 

@@ -116,7 +116,8 @@ def _decode_source(node: Node) -> SourceRange | None:
     )
 
 
-def _decode_diagnostic(node: Node) -> Diagnostic:
+def decode_diagnostic(node: Node) -> Diagnostic:
+    """A diagnostic of `encode_diagnostic`. Raises CodecError."""
     return Diagnostic(
         severity=node["severity"].word(_SEVERITIES),
         code=node.text_at("code"),
@@ -127,7 +128,8 @@ def _decode_diagnostic(node: Node) -> Diagnostic:
     )
 
 
-def _decode_change(node: Node) -> FieldChange:
+def decode_change(node: Node) -> FieldChange:
+    """A change of `encode_change`; what is sensitive has no values. Raises CodecError."""
     is_sensitive = node.flag_at("sensitive", False)
     return FieldChange(
         field=node.text_at("field"),
@@ -149,8 +151,8 @@ def _decode_reversibility(node: Node) -> Reversibility | None:
     return node["reversibility"].word(_REVERSIBILITIES)
 
 
-def _decode_addresses(node: Node) -> Addresses | None:
-    """Plans of earlier versions have neither key."""
+def decode_addresses(node: Node) -> Addresses | None:
+    """A server's addresses; documents of earlier versions have neither key. Raises CodecError."""
     ipv4, ipv6 = node.get("ipv4", None), node.get("ipv6", None)
     if ipv4.value is None or ipv6.value is None:
         return None
@@ -162,9 +164,9 @@ def _decode_server(node: Node) -> ServerPlan:
     return ServerPlan(
         key=node.text_at("key"),
         hostname=node["hostname"].text_or_none(),
-        addresses=_decode_addresses(node),
+        addresses=decode_addresses(node),
         action=node["action"].word(_ACTIONS),
-        changes=node["changes"].map(_decode_change),
+        changes=node["changes"].map(decode_change),
         steps=node.texts_at("steps"),
         has_downtime=node.flag_at("downtime"),
         warnings=node.texts_at("warnings"),
@@ -182,7 +184,7 @@ def _decode_server(node: Node) -> ServerPlan:
         why=node.text_at("why", ""),
         rests_on=node.get("rests_on", []).map(Node.text),
         source=None if source.value is None else _decode_source(source),
-        retires=_decode_day(node.get("retires", None)),
+        retires=decode_day(node.get("retires", None)),
         downtime_s=None if downtime.value is None else downtime.number(),
         reversibility=_decode_reversibility(node),
         undo=node.text_at("undo", ""),
@@ -215,27 +217,29 @@ def _decode_stack(node: Node) -> StackPlan:
         servers=tuple(entry for entry in entries if entry.key != ACCOUNT),
         account=next((AccountChange.of(entry) for entry in entries if entry.key == ACCOUNT), None),
         steps=node["steps"].map(_decode_step),
-        warnings=node["warnings"].map(_decode_diagnostic),
-        held=node["held"].map(_decode_diagnostic),
+        warnings=node["warnings"].map(decode_diagnostic),
+        held=node["held"].map(decode_diagnostic),
         cost=None if cost.value is None else {n: decode_value(v) for n, v in cost.items()},
         currency=node.get("currency", None).text_or_none(),
         fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
-        ignored=node.get("ignored", []).map(_decode_ignored),
+        ignored=node.get("ignored", []).map(decode_ignored),
         deferred=node.get("deferred", []).map(_decode_deferred),
         contents={name: value.text() for name, value in node.get("contents", {}).items()},
     )
 
 
-def _decode_ignored(node: Node) -> IgnoredField:
+def decode_ignored(node: Node) -> IgnoredField:
+    """A change that the file leaves alone. Raises CodecError."""
     return IgnoredField(
         key=node.text_at("key"),
         field=node.text_at("field"),
-        until=_decode_day(node["until"]),
+        until=decode_day(node["until"]),
         reason=node["reason"].text_or_none() or "",
     )
 
 
-def _decode_day(node: Node) -> date | None:
+def decode_day(node: Node) -> date | None:
+    """A day, or None for null. Raises CodecError."""
     try:
         return None if node.value is None else date.fromisoformat(node.text())
     except ValueError:
@@ -249,7 +253,7 @@ def _decode_deferred(node: Node) -> Deferred:
         why=node.text_at("why"),
         opens_at=_decode_time(node["from"]),
         hostname=node.get("hostname", None).text_or_none(),
-        changes=node.get("changes", []).map(_decode_change),
+        changes=node.get("changes", []).map(decode_change),
     )
 
 

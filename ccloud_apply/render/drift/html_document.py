@@ -85,14 +85,26 @@ _ONLY_WHERE_ANY = frozenset({"retired", "not compared"})
 
 
 def _stack(stack: StackDrift) -> str:
-    parts = [
+    head = (
         f'<section class="stack">\n<h2>{html_short(stack.stack)}'
         f" <small>{html_text(stack.path)}</small></h2>\n"
-    ]
+    )
+    rest = _in_sync(stack) if stack.in_sync and not stack.matches else ""
+    return f"{head}{_found(stack, len(stack.in_sync))}{rest}</section>\n"
+
+
+def render_drift_part(stack: StackDrift, in_sync: int) -> str:
+    """The drift of one stack as a part of another page, whose style has `DRIFT_STYLE`. `in_sync` is
+    how many servers are as declared."""
+    told = "" if stack.matches else f'<p class="quiet">{in_sync:,} in sync</p>\n'
+    return f"{_found(stack, in_sync)}{told}"
+
+
+def _found(stack: StackDrift, in_sync: int) -> str:
+    parts = []
     if stack.matches:
-        count = len(stack.in_sync)
         parts.append(
-            f'<p class="calm">{count_of(count, "server is", "servers are")} as declared'
+            f'<p class="calm">{count_of(in_sync, "server is", "servers are")} as declared'
             f"{', as far as the lists tell' if stack.not_looked_at else ''}.</p>\n"
         )
     if unlooked := describe_unlooked(stack):
@@ -100,9 +112,7 @@ def _stack(stack: StackDrift) -> str:
     parts += _groups(stack)
     parts += (f'<p class="quiet">{html_text(line)}</p>\n' for line in ignored_lines(stack.ignored))
     parts.append(render_warnings([html_text(describe_warning(w)) for w in stack.warnings]))
-    if stack.in_sync and not stack.matches:
-        parts.append(_in_sync(stack))
-    return "".join(parts) + "</section>\n"
+    return "".join(parts)
 
 
 def _drifted(server: DriftedServer) -> str:

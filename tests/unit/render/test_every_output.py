@@ -50,7 +50,7 @@ from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
 from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
-from tests.support.render.drifts import hostile_reports
+from tests.support.render.drifts import hostile_drifts, hostile_reports
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.inventories import hostile_inventories
 from tests.support.render.strategies import (
@@ -328,6 +328,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_diagnostics": st.tuples(found),
     "render_drift_event": st.tuples(hostile_reports),
     "render_drift_html": st.tuples(hostile_reports),
+    "render_drift_part": st.tuples(hostile_drifts, st.integers(0, 5)),
     "render_drift_json": st.tuples(hostile_reports),
     "render_drift_junit": st.tuples(hostile_reports),
     "render_drift_markdown": st.tuples(hostile_reports),
@@ -372,6 +373,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_made": st.tuples(present_servers),
     "render_plan_gitlab": st.tuples(plans),
     "render_plan_html": st.tuples(plans),
+    "render_plan_part": st.tuples(plans),
     "render_plan_json": st.tuples(plans),
     "render_plan_markdown": st.tuples(plans),
     "render_plan_summary": st.tuples(plans),

@@ -1,0 +1,44 @@
+"""Documents of the tables as HTML: a saved plan, a drift report, a journal.
+
+One of a later version, or a damaged one, is no reason to show no page: it is None.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ccloud_apply.model.documents.decode_drift import SavedDrift, decode_drift
+from ccloud_apply.model.documents.document import CodecError
+from ccloud_apply.model.documents.saved_plan import decode_saved_plan
+from ccloud_apply.plan.kinds import with_kinds, with_kinds_in
+from ccloud_apply.render.drift.html_document import render_drift_part
+from ccloud_apply.render.plan.html_document import render_plan_part
+
+
+def render_plan_document(text: str) -> str | None:
+    """The plan as its own page shows it."""
+    try:
+        saved = decode_saved_plan(json.loads(text))
+    except (CodecError, ValueError, RecursionError):
+        return None
+    return render_plan_part(with_kinds_in(saved.plan))
+
+
+def render_drift_document(document: Mapping[str, Any], stack: str | None = None) -> str | None:
+    """The drift of this stack, or of all stacks of the report."""
+    try:
+        found = decode_drift(document)
+    except CodecError:
+        return None
+    return "".join(
+        render_drift_part(_with_kinds(one).drift, one.in_sync)
+        for one in found
+        if stack is None or one.drift.stack == stack
+    )
+
+
+def _with_kinds(saved: SavedDrift) -> SavedDrift:
+    drift = saved.drift
+    servers = tuple(replace(server, changes=with_kinds(server.changes)) for server in drift.drifted)
+    return replace(saved, drift=replace(drift, drifted=servers, account=with_kinds(drift.account)))
