@@ -11,8 +11,8 @@ from benchmarks.fleet.world import World
 
 @dataclass(slots=True)
 class Crew:
-    """One `serve`, which writes what fleet.yaml says into the tables and polls nothing itself, and so
-    many workers at any time. What is hit is replaced at once; what was frozen wakes up more
+    """One `serve`, which writes what fleet.yaml says into the tables and polls nothing itself, and
+    so many workers at any time. What is hit is replaced at once; what was frozen wakes up more
     than a lease later, beside its replacement, and is asked to end some time after."""
 
     world: World

@@ -14,7 +14,9 @@ _NUMBER = lazy_pattern(r"\{(\d{1,3})\}")
 _SUFFIXES = (".yaml", ".yml")
 _MAX_PARTS = 30
 _MAX_ANY = 4
-"""Most `**` of a pattern: time grows with the length of a path to the power of it."""
+"""Most `**` of a pattern: time grows with the depth of a path to the power of it."""
+MAX_DEPTH = 50
+"""Most folders of a path that is looked at: a repository can have paths of thousands."""
 
 
 class PatternError(ValueError):
@@ -30,7 +32,10 @@ class Pattern:
     stars: int
 
     def match(self, path: str) -> tuple[str, ...] | None:
-        """What each `*` stands for in this path, which has `/`; None if it does not match."""
+        """What each `*` stands for in this path, which has `/`; None if it does not match, or has
+        more than `MAX_DEPTH` folders."""
+        if path.count("/") > MAX_DEPTH:
+            return None
         found = self.regex.fullmatch(path)
         return None if found is None else found.groups()
 

@@ -45,9 +45,7 @@ def _restore_stack(stack: StackPlan) -> StackPlan:
     account = stack.account
     if account is not None:
         account = replace(account, changes=with_kinds(account.changes))
-    deferred = tuple(
-        replace(one, changes=with_kinds(one.changes)) for one in stack.deferred
-    )
+    deferred = tuple(replace(one, changes=with_kinds(one.changes)) for one in stack.deferred)
     servers = tuple(map(_restore_server, stack.servers))
     return replace(stack, servers=servers, account=account, deferred=deferred)
 

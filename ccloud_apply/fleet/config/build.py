@@ -79,5 +79,6 @@ def _build(root: Node, collector: DiagnosticCollector) -> FleetConfig:
         lease_s=lease_s,
         sinks=read_sinks(plain.get("notify") or (), reading),
         keep=read_keep(plain.get("keep") or {}),
-        web=read_web(plain.get("web") or {}, reading),
+        web=read_web(plain.get("web") or {}, accounts, reading),
+        locate=root.locate,
     )

@@ -1,22 +1,26 @@
 """The section `web` of fleet.yaml -> values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 from ccloud_apply.fleet.config.build_parts import Path, Reading, read_reference
-from ccloud_apply.fleet.model.config import HashedToken, Oidc, ProxyAuth, WebConfig
+from ccloud_apply.fleet.model.access import find_unmatched
+from ccloud_apply.fleet.model.config import SCOPES, HashedToken, Oidc, ProxyAuth, WebConfig
 from ccloud_apply.load.text.format_values import quote
 from ccloud_apply.model.loopback import is_loopback
 
-_AUTH: Path = ("web", "auth")
+_WEB: Path = ("web",)
+_AUTH: Path = (*_WEB, "auth")
 
 
-def read_web(entry: Mapping[str, Any], reading: Reading) -> WebConfig:
+def read_web(entry: Mapping[str, Any], accounts: Iterable[str], reading: Reading) -> WebConfig:
     """Who may use the page. Reports roles that nobody can have, addresses that are none."""
     auth = entry.get("auth") or {}
     web = WebConfig(
+        url=_read_url(entry.get("url"), reading),
+        hosts=tuple(entry.get("hosts") or ()),
         oidc=_read_oidc(auth.get("oidc"), reading),
         proxy=_read_proxy(auth.get("proxy"), reading),
         tokens=_read_tokens(auth.get("tokens") or (), reading),
@@ -30,7 +34,23 @@ def read_web(entry: Mapping[str, Any], reading: Reading) -> WebConfig:
     if (web.oidc or web.proxy) and not web.roles:
         what = "whoever signs in may do nothing, because roles is missing"
         reading.warn("bad-value", _AUTH, what, 'add roles: {see: ["*"], administer: [group:ops]}')
+    if web.oidc and not web.url:
+        what = "url is missing, the address to which the issuer sends people back"
+        reading.add("missing-key", _WEB, what, "add url: https://fleet.example.com")
+    for place, glob in find_unmatched(web, accounts):
+        what = f"no account has a name like {quote(glob)}"
+        hint = "end it with @* if what follows the last @ belongs to the name"
+        reading.add("bad-value", place, what, hint)
     return web
+
+
+def _read_url(url: str | None, reading: Reading) -> str | None:
+    if url is None:
+        return None
+    if not _is_safe(url) or urlsplit(url).path not in ("", "/"):
+        what = f"must be an https address with a name of its own and no path, not {quote(url)}"
+        reading.add("bad-value", (*_WEB, "url"), what)
+    return url.rstrip("/")
 
 
 def _read_oidc(entry: Mapping[str, Any] | None, reading: Reading) -> Oidc | None:
@@ -46,7 +66,9 @@ def _read_oidc(entry: Mapping[str, Any] | None, reading: Reading) -> Oidc | None
         issuer=issuer,
         client_id=entry["client_id"],
         client_secret=secret,
+        name_claim=entry.get("name_claim", "preferred_username"),
         groups_claim=entry.get("groups_claim", "groups"),
+        scopes=tuple(entry.get("scopes") or SCOPES),
     )
 
 
@@ -87,10 +109,11 @@ def _read_tokens(
 ) -> tuple[HashedToken, ...]:
     seen: set[str] = set()
     for index, entry in enumerate(entries):
-        if entry["name"] in seen:
-            what = f"the token {entry['name']} is listed twice"
-            reading.add("bad-value", (*_AUTH, "tokens", index, "name"), what, "rename one")
-        seen.add(entry["name"])
+        for key in ("name", "sha256"):
+            if entry[key] in seen:
+                what = f"the {key} is listed twice"
+                reading.add("bad-value", (*_AUTH, "tokens", index, key), what, "remove one")
+            seen.add(entry[key])
     return tuple(
         HashedToken(
             name=entry["name"],

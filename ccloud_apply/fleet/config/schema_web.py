@@ -1,6 +1,7 @@
 """The JSON Schema of fleet.yaml: who may use the page."""
 
 from ccloud_apply.fleet.config.schema_parts import NAME, TEXT, reference, section, text
+from ccloud_apply.fleet.model.config import SCOPES
 from ccloud_apply.load.schema.parts import Schema
 
 ROLES = ("see", "approve", "administer")
@@ -15,6 +16,22 @@ def web_schema() -> Schema:
                 "How people and programs sign in.",
                 {"oidc": _oidc(), "proxy": _proxy(), "tokens": _tokens()},
             ),
+            "url": text(
+                "Where people find the page; with https its cookies never leave it. OIDC needs it.",
+                "https://fleet.example.com",
+            ),
+            "hosts": {
+                "type": "array",
+                "description": "More names under which the page may be asked for; others are"
+                " refused.",
+                "examples": [["fleet.internal"]],
+                "uniqueItems": True,
+                "items": {
+                    "type": "string",
+                    "pattern": "^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$",
+                    "errorMessage": "must be the name of a host, without a port",
+                },
+            },
             "roles": section("Who may do what.", {role: _holders(role) for role in ROLES}),
         },
     )
@@ -27,6 +44,27 @@ def _oidc() -> Schema:
             "issuer": text("The address of the issuer.", "https://id.example.com"),
             "client_id": text("The client id of the page.", "fleet"),
             "client_secret": reference("Its secret.", env="OIDC_SECRET"),
+            "name_claim": {
+                **text(
+                    "The claim with a person's name, which the issuer keeps unique; email counts"
+                    " once it is verified.",
+                    "preferred_username",
+                ),
+                "default": "preferred_username",
+            },
+            "scopes": {
+                "type": "array",
+                "description": "What the sign-in asks for.",
+                "default": list(SCOPES),
+                "minItems": 1,
+                "contains": {"const": "openid"},
+                "errorMessage": "must contain openid",
+                "items": {
+                    "type": "string",
+                    "pattern": "^[!#-\\[\\]-~]+$",
+                    "errorMessage": "must be a scope, without spaces",
+                },
+            },
             "groups_claim": {**text("The claim with the groups.", "groups"), "default": "groups"},
         },
         ("issuer", "client_id", "client_secret"),

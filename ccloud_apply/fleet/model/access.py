@@ -3,7 +3,7 @@
 How a person is recognised belongs to `fleet/web/auth/`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
@@ -113,51 +113,25 @@ def token_grants(roles: Iterable[str]) -> tuple[Grant, ...]:
     )
 
 
-def find_mistakes(web: WebConfig, accounts: Iterable[str]) -> tuple[str, ...]:
-    """What is wrong with roles and tokens, each as a sentence that names the place."""
-    known = tuple(accounts)
-    found = [
-        *_role_mistakes(web, known),
-        *_token_mistakes(web, known),
-    ]
-    if (web.oidc or web.proxy) and not any(web.roles.values()):
-        found.append("web.roles gives no role to anybody, so whoever signs in can do nothing")
-    return tuple(found)
+Place = tuple[str | int, ...]
+"""Where something stands in `fleet.yaml`."""
 
 
-def _role_mistakes(web: WebConfig, known: tuple[str, ...]) -> Iterable[str]:
+def find_unmatched(web: WebConfig, known: Iterable[str]) -> Iterator[tuple[Place, str]]:
+    """The globs of roles and tokens that match no account of the fleet, with their places."""
+    accounts = tuple(known)
+    for place, glob in _list_globs(web, accounts):
+        if not any(fnmatchcase(name, glob) for name in accounts):
+            yield place, glob
+
+
+def _list_globs(web: WebConfig, known: tuple[str, ...]) -> Iterator[tuple[Place, str]]:
     for role, subjects in web.roles.items():
-        if role not in ROLES:
-            yield f"web.roles.{role} is not a role: write see, approve or administer"
-        for text in subjects:
-            subject, glob = split_accounts(text, known)
-            kind, sign, name = subject.partition(":")
-            if subject != "*" and not (sign and name and kind in ("user", "group")):
-                yield f"web.roles.{role}: {text} is not user:NAME, group:NAME or *"
-            yield from _glob_mistakes(f"web.roles.{role}: {text}", glob, known)
-
-
-def _token_mistakes(web: WebConfig, known: tuple[str, ...]) -> Iterable[str]:
-    names: set[str] = set()
-    digests: set[str] = set()
-    for token in web.tokens:
-        place = f"web.auth.tokens: {token.name}"
-        if token.name in names or token.sha256.lower() in digests:
-            yield f"{place} is listed twice"
-        names.add(token.name)
-        digests.add(token.sha256.lower())
-        if len(token.sha256) != 64 or not set(token.sha256.lower()) <= set("0123456789abcdef"):
-            yield f"{place}: sha256 is not 64 hexadecimal digits"
-        for text in token.roles:
-            role, _, glob = text.partition("@")
-            if role not in ROLES:
-                yield f"{place}: {text} is not a role: write see, approve or administer"
-            yield from _glob_mistakes(f"{place}: {text}", glob or "*", known)
-
-
-def _glob_mistakes(place: str, glob: str, known: tuple[str, ...]) -> Iterable[str]:
-    if not any(fnmatchcase(name, glob) for name in known):
-        yield f"{place}: no account is named {glob}"
+        for at, text in enumerate(subjects):
+            yield ("web", "roles", role, at), split_accounts(text, known)[1]
+    for number, token in enumerate(web.tokens):
+        for at, text in enumerate(token.roles):
+            yield ("web", "auth", "tokens", number, "roles", at), text.partition("@")[2] or "*"
 
 
 def is_name(text: str) -> bool:

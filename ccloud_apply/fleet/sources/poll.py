@@ -108,7 +108,7 @@ class _Poll:
             return await self._fail(row, error)
         if tree is None or scan is None:
             return await self._end_unchanged(row, digest)
-        return await self._end(tree, scan, known, digest)
+        return await self._end(tree, scan, known, digest, row)
 
     async def _open(self, row: SourceRow | None, digest: str) -> Tree | None:
         """The newest tree; None if it is the one that is known."""
@@ -138,11 +138,16 @@ class _Poll:
     async def _end_unchanged(self, row: SourceRow | None, digest: str) -> Polled:
         commit = None if row is None else row.commit_id
         async with self.write() as tx:
-            await self._note(tx, commit, digest)
+            await self._note(tx, commit, digest, row)
         return Polled(commit=commit)
 
     async def _end(
-        self, tree: Tree, scan: Scan, known: Mapping[str, Declaration], digest: str
+        self,
+        tree: Tree,
+        scan: Scan,
+        known: Mapping[str, Declaration],
+        digest: str,
+        row: SourceRow | None,
     ) -> Polled:
         due = 0
         for part in split_scan(scan):
@@ -151,7 +156,7 @@ class _Poll:
         async with self.write() as tx:
             await set_commit(tx, self.source.name, tree.commit)
             problems = await write_problems(tx, self.source.name)
-            await self._note(tx, tree.commit, digest)
+            await self._note(tx, tree.commit, digest, row)
             kept = await list_commits(tx, self.source.name)
         if self.source.git is not None:
             await asyncio.to_thread(prune_checkouts, self.source, kept, self.work_dir)
@@ -176,6 +181,15 @@ class _Poll:
                 await forget_stack(tx, one.account, name)
         return due
 
-    async def _note(self, tx: Transaction, commit: str | None, digest: str) -> None:
+    async def _note(
+        self, tx: Transaction, commit: str | None, digest: str, row: SourceRow | None
+    ) -> None:
         pause = plan_next(0.0, self.source.poll_s, self.chance())
-        await set_polled(tx, self.source.name, commit=commit, config=digest, due_in=pause)
+        await set_polled(
+            tx,
+            self.source.name,
+            commit=commit,
+            config=digest,
+            due_in=pause,
+            since=None if row is None else row.read_at,
+        )

@@ -20,6 +20,7 @@ from ccloud_apply.fleet.web.protect import protect
 from ccloud_apply.fleet.web.site import Rendered, Site
 from ccloud_apply.fleet.web.static import static_routes
 from ccloud_apply.fleet.web.views.actions import stack_action
+from ccloud_apply.fleet.web.views.api import api_history, api_run, api_status
 from ccloud_apply.fleet.web.views.overview import accounts_page, audit_page, problems_page
 from ccloud_apply.fleet.web.views.runs import run_events, run_page, runs_events, runs_page
 from ccloud_apply.fleet.web.views.stack import stack_events, stack_page
@@ -56,6 +57,9 @@ def create_app(
             Route("/accounts", accounts_page),
             Route("/problems", problems_page),
             Route("/audit", audit_page),
+            Route("/api/v1/status", api_status),
+            Route("/api/v1/history", api_history),
+            Route("/api/v1/runs/{run}", api_run),
             Route("/events/", stacks_events),
             Route("/events/stacks/{account}/{stack}", stack_events),
             Route("/events/runs", runs_events),

@@ -25,11 +25,12 @@ _RETRY_MS = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Seconds: between two looks, until a quiet stream sends a sign of life, until it ends."""
+    """Seconds: between two looks, until a quiet stream sends a sign of life, until it ends. Whoever
+    signs out, or loses a role, sees what changes for so long at most."""
 
     look_s: float = 2.0
     sign_s: float = 15.0
-    life_s: float = 600.0
+    life_s: float = 60.0
 
 
 class Streams:
@@ -108,8 +109,8 @@ def _find_fresh(
 
 
 def fingerprint(parts: Sequence[Part]) -> str:
-    """The same for parts that show the same."""
-    told = "\n".join(f"{part.id} {part.key!r}" for part in parts)
+    """The same for parts that show the same, in whatever order."""
+    told = "\n".join(sorted(f"{part.id} {part.key!r}" for part in parts))
     return sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 

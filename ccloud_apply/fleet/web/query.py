@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import get_args
 
-from ccloud_apply.fleet.model.listing import PAGE_SIZE, SORTS, Page, Sort, StackFilter
-from ccloud_apply.fleet.model.status import State
+from ccloud_apply.fleet.model.listing import (
+    PAGE_SIZE,
+    SORTS,
+    Page,
+    RunFilter,
+    Sort,
+    StackFilter,
+)
+from ccloud_apply.fleet.model.status import Outcome, State
 from ccloud_apply.lazy_dataclass import dataclass
 
 STATES: tuple[State, ...] = get_args(State)
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _MAX_TEXT = 200
 _MAX_PAGE = 10_000_000
 
@@ -78,6 +86,46 @@ class View:
         return {name: value for name, value in told.items() if value}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsView:
+    """Which runs a page shows: of an account, of a stack, of an outcome, older than one."""
+
+    account: str = ""
+    stack: str = ""
+    outcome: Outcome | None = None
+    before: int | None = None
+
+    def choose(self, visible: tuple[str, ...] | None, *, limit: int = PAGE_SIZE) -> RunFilter:
+        """The runs, of the accounts that the asker may see. Sweeps belong to no stack."""
+        return RunFilter(
+            stacks=StackFilter(
+                accounts=(self.account,) if self.account else (),
+                names=(self.stack,) if self.stack else (),
+                visible=visible,
+            ),
+            outcomes=frozenset() if self.outcome is None else frozenset({self.outcome}),
+            has_sweeps=not self.stack,
+            before=self.before,
+            limit=limit,
+        )
+
+    def query(self) -> dict[str, str]:
+        """What stands in its address, from the newest run on."""
+        told = {"account": self.account, "stack": self.stack, "outcome": self.outcome or ""}
+        return {name: value for name, value in told.items() if value}
+
+
+def read_runs_view(query: Mapping[str, str]) -> RunsView:
+    """The runs that an address names."""
+    outcome = query.get("outcome", "")
+    return RunsView(
+        account=read_text(query, "account"),
+        stack=read_text(query, "stack"),
+        outcome=next((one for one in OUTCOMES if one == outcome), None),
+        before=read_number(query.get("before"), 0) or None,
+    )
+
+
 def read_view(query: Mapping[str, str]) -> View:
     """The view that an address names."""
     state = query.get("state", "")
@@ -100,6 +148,12 @@ def read_number(text: str | None, default: int) -> int:
     if text is None or not text.isascii() or not text.isdecimal() or len(text) > 18:
         return default
     return min(int(text), _MAX_PAGE) or default
+
+
+def read_numbers(text: str | None, most: int) -> tuple[int, ...]:
+    """`1,2,3` of an address, the first of them."""
+    found = (read_number(part, 0) for part in (text or "")[: most * 20].split(","))
+    return tuple(number for number in found if number)[:most]
 
 
 def read_text(query: Mapping[str, str], name: str) -> str:

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from ccloud_apply.fleet.model.access import Person
 from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.statements.overview import count_problems
 from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.guard.forms import TOKEN_FIELD, form_token
 from ccloud_apply.fleet.web.live import Streams, fingerprint
@@ -67,11 +67,13 @@ def site_of(request: Request) -> Site:
     return site
 
 
-def visible_to(person: Person) -> tuple[str, ...] | None:
-    """The globs of the accounts that a person may see; None for all of them."""
+def visible_to(request: Request) -> tuple[str, ...] | None:
+    """The accounts that the asker may see; None for all of them, also those that are not configured
+    any more. Names and no globs: the database matches those in its own way."""
+    person = person_of(request)
     if person.may_everywhere("see"):
         return None
-    return tuple(sorted({grant.accounts for grant in person.grants}))
+    return person.choose("see", site_of(request).config.accounts)
 
 
 def to_moment(seconds: float) -> datetime:
@@ -104,21 +106,25 @@ def _csrf(request: Request) -> str:
     return f'<input type="hidden" name="{TOKEN_FIELD}" value="{escape(form_token(request))}">'
 
 
-def show_page(
+async def show_page(
     request: Request,
     *,
     title: str,
     section: str,
     main: str,
     now: datetime,
-    problems: int = 0,
     live: Sequence[Part] | None = None,
+    shown: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """A page within its frame. With `live` it changes by itself: these are its parts."""
-    events = None
+    """A page within its frame. With `live` it changes by itself: these are its parts, and `shown`
+    is what their stream has to know beside the page's own query."""
+    events, problems = None, 0
+    if person_of(request).may_everywhere("see"):  # of a broken file nobody knows whose it is
+        async with site_of(request).database.read() as tx:
+            problems = await count_problems(tx)
     if live is not None:
-        query = {**request.query_params, "at": fingerprint(live)}
+        query = {**request.query_params, **(shown or {}), "at": fingerprint(live)}
         query.pop("done", None)
         # Its stream has the page's own path below /events.
         events = address(f"/events{_raw_path(request)}", query)

@@ -60,13 +60,14 @@ def test_paused_broken_vanished_and_unconfigured_stacks_do_not_run(store: Store)
             at = await now(tx)
             await add_account(tx, sweep_due=at + 1000)
             await add_account(tx, "gone", sweep_due=at - 10, is_configured=0)
-            for name, columns in {
+            stacks: dict[str, dict[str, Any]] = {
                 "paused": {"paused_by": "ann", "paused_until": at + 50},
                 "for-ever": {"paused_by": "ann"},
                 "over": {"paused_by": "ann", "paused_until": at - 50},
                 "broken": {"problem": "no"},
                 "vanished": {"is_declared": 0},
-            }.items():
+            }
+            for name, columns in stacks.items():
                 await add_stack(tx, name, due=at - 5, **columns)
             await add_stack(tx, "elsewhere", "gone", due=at - 5)
         assert await tick(database) == ["run:acme:over"]

@@ -27,7 +27,9 @@ def command(run: int, full: bool, config: str, format_name: str) -> int:
     show(terminal, "fleet-run", format_name, detail)
     if format_name == "text":
         if detail.planned is not None:
+            terminal.write_result("")
             show(terminal, "plan", "text", detail.planned, RenderOptions(is_full=full))
         if detail.journal is not None:
+            terminal.write_result("")
             show(terminal, "journal", "text", (detail.journal,))
     return 0

@@ -29,6 +29,7 @@ create table source (
   failures integer not null default 0,
   error text,
   config text,                        -- a digest of what fleet.yaml said of it at the last poll
+  asked_at double precision,          -- when a hook asked for a poll last
   is_configured integer not null default 1
 );
 
@@ -82,6 +83,7 @@ create table stack (
 );
 create index stack_due on stack (due);
 create index stack_state on stack (state, account);
+create index stack_queued on stack (queued_until) where queued_until is not null;
 
 create table stack_label (
   stack_id bigint not null references stack (id) on delete cascade,
@@ -159,6 +161,7 @@ create table plan (
   allow_destroy integer               -- the cap that the approval raises
 );
 create index plan_of_stack on plan (account, stack, made_at);
+create index plan_of_run on plan (run_id);
 
 create table report (
   id {identity},
@@ -170,6 +173,7 @@ create table report (
   is_change integer not null          -- 0: nothing else than the report before
 );
 create index report_of_stack on report (account, stack, made_at);
+create index report_of_run on report (run_id);
 
 create table slot (
   account text not null,

@@ -13,7 +13,8 @@ from ccloud_apply.lazy_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """How a source stands: its newest commit, and a digest of what fleet.yaml said of it then."""
+    """How a source stands: its newest commit, and a digest of what fleet.yaml said of it then.
+    `read_at` is the database's time."""
 
     name: str
     commit_id: str | None
@@ -21,6 +22,7 @@ class SourceRow:
     failures: int
     error: str | None
     is_polled: bool
+    read_at: float
 
 
 async def set_account(tx: Transaction, account: AccountConfig) -> bool:
@@ -101,7 +103,7 @@ async def drop_others(
 async def find_source(tx: Transaction, name: str) -> SourceRow | None:
     """How a source stands."""
     row = await tx.fetch_one(
-        """select name, commit_id, config, failures, error,
+        """select name, commit_id, config, failures, error, {now} as read_at,
         case when polled_at is null then 0 else 1 end as is_polled
         from source where name = :name""",
         name=name,
@@ -112,17 +114,26 @@ async def find_source(tx: Transaction, name: str) -> SourceRow | None:
 
 
 async def set_polled(
-    tx: Transaction, name: str, *, commit: str | None, config: str, due_in: float
+    tx: Transaction,
+    name: str,
+    *,
+    commit: str | None,
+    config: str,
+    due_in: float,
+    since: float | None = None,
 ) -> None:
-    """Note that a poll has gone well: the next one is due so many seconds from now."""
+    """Note that a poll has gone well: the next one is due so many seconds from now, or at once if a
+    hook has asked for one since this one began."""
     await tx.execute(
         """update source set commit_id = cast(:commit_id as text), config = :config,
         polled_at = {now}, failures = 0, error = null, queued_until = null,
-        due = {now} + :due_in where name = :name""",
+        due = case when asked_at >= cast(:since as double precision) then {now}
+          else {now} + cast(:due_in as double precision) end where name = :name""",
         name=name,
         commit_id=commit,
         config=config,
         due_in=due_in,
+        since=since,
     )
 
 

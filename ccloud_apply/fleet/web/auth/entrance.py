@@ -3,13 +3,13 @@
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.fleet.model.access import EVERYTHING, Person, find_grants, find_mistakes
+from ccloud_apply.fleet.model.access import EVERYTHING, Person, find_grants
 from ccloud_apply.fleet.model.config import FleetConfig, HashedToken, WebConfig
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.audit import write_audit
@@ -98,23 +98,22 @@ def open_entrance(
     config: FleetConfig,
     database: Database,
     *,
-    read_secret: Callable[[], str] | None = None,
+    oidc_secret: str | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Entrance:
-    """The ways in that `web` of `fleet.yaml` says. `read_secret` gives the secret of OIDC.
+    """The ways in that `web` of `fleet.yaml` says; `oidc_secret` is what its `client_secret` stands
+    for.
 
-    Raises UsageError for roles, tokens and addresses that cannot be meant, and where OIDC misses
-    its library, its secret or `web.url`.
+    Raises UsageError where OIDC misses its library, its secret or `web.url`.
     """
     web = config.web
-    check_web(web, config.accounts, path=config.path)
     issuer = None
     if web.oidc is not None:
-        if read_secret is None or web.url is None:
+        if oidc_secret is None or web.url is None:
             raise UsageError(f"{config.path}: web.auth.oidc needs web.url and its client secret")
         from ccloud_apply.fleet.web.auth.oidc import open_issuer
 
-        issuer = open_issuer(web.oidc, read_secret(), url=web.url)
+        issuer = open_issuer(web.oidc, oidc_secret, url=web.url)
     return Entrance(
         web=web,
         accounts=tuple(config.accounts),
@@ -123,39 +122,3 @@ def open_entrance(
         failures=Failures(monotonic),
         issuer=issuer,
     )
-
-
-def check_web(web: WebConfig, accounts: Mapping[str, object], *, path: str) -> None:
-    """Raises UsageError for what `web` cannot mean. `path` is the file in which it stands."""
-    found: Sequence[str] = (*find_mistakes(web, accounts), *_find_address_mistakes(web))
-    if found:
-        raise UsageError(f"{path}: {'; '.join(found)}", hint="fix `web` in that file")
-
-
-def _find_address_mistakes(web: WebConfig) -> Sequence[str]:
-    from ipaddress import ip_network
-    from urllib.parse import urlsplit
-
-    from ccloud_apply.model.loopback import is_loopback
-
-    found: list[str] = []
-    for address in web.proxy.addresses if web.proxy else ():
-        try:
-            ip_network(address, strict=False)
-        except ValueError:
-            found.append(f"web.auth.proxy.from: {address} is not an address or a network")
-    for place, url in (
-        ("web.url", web.url),
-        ("web.auth.oidc.issuer", web.oidc.issuer if web.oidc else None),
-    ):
-        if url is None:
-            continue
-        parts = urlsplit(url)
-        is_private = parts.scheme == "http" and is_loopback(parts.hostname or "")
-        if not parts.hostname or not (parts.scheme == "https" or is_private):
-            found.append(f"{place} is not a URL with https and a host")
-    if web.url and urlsplit(web.url).path not in ("", "/"):
-        found.append("web.url must not have a path: the page needs a name of its own")
-    if web.oidc is not None and web.url is None:
-        found.append("web.auth.oidc needs web.url, the address to which the issuer sends people")
-    return found

@@ -32,7 +32,7 @@ def render_drift_document(document: Mapping[str, Any], stack: str | None = None)
     except CodecError:
         return None
     return "".join(
-        render_drift_part(_with_kinds(one).drift, in_sync=one.in_sync)
+        render_drift_part(_with_kinds(one).drift, one.in_sync)
         for one in found
         if stack is None or one.drift.stack == stack
     )
@@ -40,7 +40,5 @@ def render_drift_document(document: Mapping[str, Any], stack: str | None = None)
 
 def _with_kinds(saved: SavedDrift) -> SavedDrift:
     drift = saved.drift
-    servers = tuple(
-        replace(server, changes=with_kinds(server.changes)) for server in drift.drifted
-    )
+    servers = tuple(replace(server, changes=with_kinds(server.changes)) for server in drift.drifted)
     return replace(saved, drift=replace(drift, drifted=servers, account=with_kinds(drift.account)))

@@ -1,10 +1,10 @@
 """The page of all runs, and the table of runs that a stack's page has too."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from html import escape
-from typing import get_args
 
 from ccloud_apply.fleet.model.listing import PAGE_SIZE
 from ccloud_apply.fleet.model.status import Outcome
@@ -19,53 +19,46 @@ from ccloud_apply.fleet.web.pages.words import (
     show_name,
     show_word,
 )
+from ccloud_apply.fleet.web.query import OUTCOMES, RunsView
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetRun
 from ccloud_apply.render.lib.html_page import html_short, html_text
 
 _MAX_ERROR = 160
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsPage:
-    """Runs of the account and the stack if these are said, older than `before`."""
+    """The runs of the view, newest first."""
 
+    view: RunsView
     runs: Sequence[FleetRun]
     now: datetime
-    account: str = ""
-    stack: str = ""
-    outcome: Outcome | None = None
-    before: int | None = None
-
-    def query(self, **changes: str) -> Mapping[str, str]:
-        """What stands in its address, with these changes; `before` is left out."""
-        told = {"account": self.account, "stack": self.stack, "outcome": self.outcome or ""}
-        return {**told, **changes}
 
 
 def render_runs(page: RunsPage) -> str:
     """The content of the page."""
-    where = ""
-    if page.stack:
-        place = path_of("stacks", page.account, page.stack)
-        where = f" of {link_to(place, show_name(page.stack))}"
-    elif page.account:
-        where = f" of {show_name(page.account)}"
+    view, where = page.view, ""
+    if view.stack:
+        place = path_of("stacks", view.account, view.stack)
+        where = f" of {link_to(place, show_name(view.stack))}"
+    elif view.account:
+        where = f" of {show_name(view.account)}"
     lift = f" {link_to('/runs', 'Show all runs')}" if where else ""
-    outcomes = [
-        f'<a class="chip" href="{address("/runs", page.query(outcome=""))}"'
-        f"{_current(page.outcome is None)}>all</a>"
-    ] + [
-        f'<a class="chip" href="{address("/runs", page.query(outcome=outcome))}"'
-        f"{_current(page.outcome == outcome)}>{show_word(outcome)}</a>"
-        for outcome in OUTCOMES
-    ]
+    outcomes = "".join(
+        f'<a class="chip" href="{address("/runs", replace(view, outcome=outcome).query())}"'
+        f"{_current(view.outcome == outcome)}>{_outcome(outcome)}</a>"
+        for outcome in (None, *OUTCOMES)
+    )
     return (
         f'<h1>Runs{where}</h1>\n<p class="lead">Newest first.{lift}</p>\n'
-        f'<p class="choices">{"".join(outcomes)}</p>\n'
+        f'<p class="choices">{outcomes}</p>\n'
         f"{runs_part(page).render()}{_older(page)}"
     )
+
+
+def _outcome(outcome: Outcome | None) -> str:
+    return "all" if outcome is None else show_word(outcome)
 
 
 def _current(is_current: bool) -> str:
@@ -78,14 +71,14 @@ def runs_part(page: RunsPage) -> Part:
 
 
 def _runs(page: RunsPage) -> str:
-    table = render_run_table(page.runs, page.now, has_stack=not page.stack)
+    table = render_run_table(page.runs, page.now, has_stack=not page.view.stack)
     return f'<div id="runs">\n{table}</div>\n'
 
 
 def _older(page: RunsPage) -> str:
     if len(page.runs) < PAGE_SIZE:
         return ""
-    older = address("/runs", page.query(before=str(page.runs[-1].id)))
+    older = address("/runs", {**page.view.query(), "before": str(page.runs[-1].id)})
     return f'<p class="pages"><span></span><a class="button" href="{older}">Older</a></p>\n'
 
 

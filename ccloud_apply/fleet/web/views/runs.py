@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ccloud_apply.fleet.model.access import Person
-from ccloud_apply.fleet.model.listing import RunFilter, StackFilter
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.history import (
     find_plan_of_run,
@@ -21,16 +20,16 @@ from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.run import RunPage, render_run, run_parts
-from ccloud_apply.fleet.web.pages.runs import OUTCOMES, RunsPage, render_runs, runs_part
-from ccloud_apply.fleet.web.query import read_number, read_text
+from ccloud_apply.fleet.web.pages.runs import RunsPage, render_runs, runs_part
+from ccloud_apply.fleet.web.query import read_number, read_runs_view
 from ccloud_apply.fleet.web.site import Site, show_page, site_of, to_moment, visible_to
 
 
 async def runs_page(request: Request) -> Response:
     """Runs of what the address names, newest first."""
     page = await _read_runs(site_of(request).database, request)
-    live = [runs_part(page)] if page.before is None else None
-    return show_page(
+    live = [runs_part(page)] if page.view.before is None else None
+    return await show_page(
         request, title="Runs", section="/runs", main=render_runs(page), now=page.now, live=live
     )
 
@@ -46,31 +45,11 @@ async def runs_events(request: Request) -> Response:
 
 
 async def _read_runs(database: Database, request: Request) -> RunsPage:
-    query, visible = request.query_params, visible_to(person_of(request))
-    account, stack = read_text(query, "account"), read_text(query, "stack")
-    outcome = next((one for one in OUTCOMES if one == query.get("outcome")), None)
-    before = read_number(query.get("before"), 0) or None
-    chosen = RunFilter(
-        stacks=StackFilter(
-            accounts=(account,) if account else (),
-            names=(stack,) if stack else (),
-            visible=visible,
-        ),
-        outcomes=frozenset() if outcome is None else frozenset({outcome}),
-        has_sweeps=not stack,
-        before=before,
-    )
+    view = read_runs_view(request.query_params)
     async with database.read() as tx:
         now = await read_now(tx)
-        runs = await list_runs(tx, chosen, now)
-    return RunsPage(
-        runs=runs,
-        now=to_moment(now),
-        account=account,
-        stack=stack,
-        outcome=outcome,
-        before=before,
-    )
+        runs = await list_runs(tx, view.choose(visible_to(request)), now)
+    return RunsPage(view=view, runs=runs, now=to_moment(now))
 
 
 async def run_page(request: Request) -> Response:
@@ -80,7 +59,7 @@ async def run_page(request: Request) -> Response:
     if page is None:
         raise HTTPException(404, f"there is no run {number}")
     run = page.run
-    return show_page(
+    return await show_page(
         request,
         title=f"Run {run.id} - {run.outcome or 'running'}",
         section="/runs",

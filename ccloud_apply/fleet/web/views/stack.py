@@ -8,8 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ccloud_apply.fleet.model.listing import RunFilter, StackFilter
-from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.documents import read_stack_journal
 from ccloud_apply.fleet.store.statements.history import (
     find_report,
     list_runs,
@@ -20,6 +19,7 @@ from ccloud_apply.fleet.web.auth.people import demand
 from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack, stack_parts
+from ccloud_apply.fleet.web.query import RunsView
 from ccloud_apply.fleet.web.site import Site, powers_of, show_page, site_of, to_moment
 
 _RUNS = 20
@@ -32,7 +32,7 @@ async def stack_page(request: Request) -> Response:
     if page is None:
         raise HTTPException(404, f"there is no stack {name} in the account {account}")
     powers = powers_of(request, account)
-    return show_page(
+    return await show_page(
         request,
         title=f"{name} - {page.stack.state}",
         section="/",
@@ -68,20 +68,21 @@ async def _read(site: Site, account: str, name: str) -> StackPage | None:
         stack = await find_stack(tx, account, name, now)
         if stack is None:
             return None
-        chosen = RunFilter(stacks=StackFilter(accounts=(account,), names=(name,)), limit=_RUNS)
-        page = StackPage(stack=stack, runs=await list_runs(tx, chosen, now), now=to_moment(now))
-        document = None
-        if stack.plan is not None and not site.rendered.has("plan", stack.plan.id):
-            document = await read_plan_document(tx, stack.plan.id)
-        page = await _with_drift(tx, page)
-    if stack.plan is None:
+        chosen = RunsView(account=account, stack=name).choose(None, limit=_RUNS)
+        page = StackPage(
+            stack=stack,
+            runs=await list_runs(tx, chosen, now),
+            now=to_moment(now),
+            journal=await read_stack_journal(tx, account, name),
+        )
+        plan, document, report = stack.plan, None, None
+        if plan is not None and not site.rendered.has("plan", plan.id):
+            document = await read_plan_document(tx, plan.id)
+        if stack.state != "clean":
+            report = await find_report(tx, account, name)
+    if report is not None:
+        page = replace(page, drift_html=render_drift_document(report))
+    if plan is None:
         return page
     render = partial(render_plan_document, document or "")
-    return replace(page, plan_html=await site.rendered.get("plan", stack.plan.id, render))
-
-
-async def _with_drift(tx: Transaction, page: StackPage) -> StackPage:
-    if page.stack.state == "clean":
-        return page
-    report = await find_report(tx, page.stack.account, page.stack.name)
-    return page if report is None else replace(page, drift_html=render_drift_document(report))
+    return replace(page, plan_html=await site.rendered.get("plan", plan.id, render))

@@ -52,7 +52,7 @@ async def open_with(
 ) -> AsyncIterator[tuple[Page, httpx.AsyncClient]]:
     web = web_of(issuer, **options)
     async with (
-        open_page(folder, web, read_secret=lambda: CLIENT_SECRET) as page,
+        open_page(folder, web, oidc_secret=CLIENT_SECRET) as page,
         page.client() as client,
     ):
         yield page, client
@@ -332,4 +332,4 @@ def test_a_cookie_that_is_no_sign_in_is_refused(
 def test_a_page_with_oidc_needs_its_own_address(tmp_path: Path, issuer: StrictIssuer) -> None:
     config = make_config(replace(web_of(issuer), url=None))
     with pytest.raises(UsageError, match=r"web\.auth\.oidc needs web\.url"):
-        open_entrance(config, database=None, read_secret=lambda: "x")  # type: ignore[arg-type]
+        open_entrance(config, database=None, oidc_secret="x")  # type: ignore[arg-type]
