@@ -119,14 +119,19 @@ def _decode(document: str, number: int) -> Plan:
 async def _read_journal(tx: Transaction, run: FleetRun) -> JournalReading | None:
     if run.stack is None or not await is_newest_run(tx, run):
         return None
-    lines = await read_journal(tx, run.account, run.stack)
+    return await read_stack_journal(tx, run.account, run.stack)
+
+
+async def read_stack_journal(tx: Transaction, account: str, stack: str) -> JournalReading | None:
+    """What the journal of a stack says; None if it has none. Raises StoreError."""
+    lines = await read_journal(tx, account, stack)
     if not lines:
         return None
     contents = read_contents("".join(f"{line}\n" for line in lines).encode())
     return JournalReading(
-        path=f"{run.account}/{run.stack}",
-        stack=run.stack,
-        account=run.account,
+        path=f"{account}/{stack}",
+        stack=stack,
+        account=account,
         entries=tuple(contents.entries.values()),
         is_torn=contents.is_torn,
         damage=None if contents.damage is None else str(contents.damage),

@@ -150,6 +150,12 @@ def read_number(text: str | None, default: int) -> int:
     return min(int(text), _MAX_PAGE) or default
 
 
+def read_numbers(text: str | None, most: int) -> tuple[int, ...]:
+    """`1,2,3` of an address, the first of them."""
+    found = (read_number(part, 0) for part in (text or "")[: most * 20].split(","))
+    return tuple(number for number in found if number)[:most]
+
+
 def read_text(query: Mapping[str, str], name: str) -> str:
     """A text of an address, cut to what the database takes."""
     # PostgreSQL's text holds neither NUL nor half a character.

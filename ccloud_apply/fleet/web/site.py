@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.statements.overview import count_problems
 from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.guard.forms import TOKEN_FIELD, form_token
 from ccloud_apply.fleet.web.live import Streams, fingerprint
@@ -105,21 +106,25 @@ def _csrf(request: Request) -> str:
     return f'<input type="hidden" name="{TOKEN_FIELD}" value="{escape(form_token(request))}">'
 
 
-def show_page(
+async def show_page(
     request: Request,
     *,
     title: str,
     section: str,
     main: str,
     now: datetime,
-    problems: int = 0,
     live: Sequence[Part] | None = None,
+    shown: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """A page within its frame. With `live` it changes by itself: these are its parts."""
-    events = None
+    """A page within its frame. With `live` it changes by itself: these are its parts, and `shown`
+    is what their stream has to know beside the page's own query."""
+    events, problems = None, 0
+    if person_of(request).may_everywhere("see"):  # of a broken file nobody knows whose it is
+        async with site_of(request).database.read() as tx:
+            problems = await count_problems(tx)
     if live is not None:
-        query = {**request.query_params, "at": fingerprint(live)}
+        query = {**request.query_params, **(shown or {}), "at": fingerprint(live)}
         query.pop("done", None)
         # Its stream has the page's own path below /events.
         events = address(f"/events{_raw_path(request)}", query)

@@ -9,6 +9,7 @@ from ccloud_apply.errors import ApplyError, CcloudApplyError, StalePlanError
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.config import Rule
 from ccloud_apply.fleet.store.statements.plans import PlanRow
+from ccloud_apply.fleet.tracing import StepSpans
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.options import plan_options
 from ccloud_apply.fleet.work.planning import find_disallowed, find_opening, judge_plan
@@ -150,8 +151,10 @@ async def _rehearse(one: StackRun, plan: Plan) -> Result | None:
 async def _apply(one: StackRun, request: ApplyRequest, *, saved: PlanRow | None) -> Result:
     plans: list[Plan] = []
     errors: list[str] = []
+    spans = StepSpans()
 
     def listen(event: Event) -> None:
+        spans.listen(event)
         if event.type == "error" and event.diagnostic is not None:
             errors.append(describe_diagnostics([event.diagnostic]))
 
@@ -167,6 +170,8 @@ async def _apply(one: StackRun, request: ApplyRequest, *, saved: PlanRow | None)
             raise
         counts = count_actions(plans[-1])
         return replace(fail(error, digest=digest_steps(plans[-1])), counts=counts)
+    finally:
+        spans.close()
     if applied.ending == "held":
         return _judge_held(one, applied, saved)
     counts = count_actions(applied.plan)

@@ -93,7 +93,7 @@ def _stack(stack: StackDrift) -> str:
     return f"{head}{_found(stack, len(stack.in_sync))}{rest}</section>\n"
 
 
-def render_drift_part(stack: StackDrift, *, in_sync: int) -> str:
+def render_drift_part(stack: StackDrift, in_sync: int) -> str:
     """The drift of one stack as a part of another page, whose style has `DRIFT_STYLE`. `in_sync` is
     how many servers are as declared."""
     told = "" if stack.matches else f'<p class="quiet">{in_sync:,} in sync</p>\n'

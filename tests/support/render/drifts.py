@@ -129,7 +129,7 @@ _tasks = st.builds(
 )
 _days = st.dates()
 _keys = st.lists(hostile_texts, max_size=3).map(tuple)
-_stacks = st.builds(
+hostile_drifts = st.builds(
     StackDrift,
     stack=hostile_texts,
     path=hostile_texts,
@@ -195,7 +195,7 @@ _since = st.builds(
 
 hostile_reports = st.builds(
     DriftReport,
-    stacks=st.lists(_stacks, max_size=2).map(tuple),
+    stacks=st.lists(hostile_drifts, max_size=2).map(tuple),
     unmanaged=st.lists(
         st.builds(
             UnmanagedServer,

@@ -50,7 +50,13 @@ from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
 from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
-from tests.support.render.drifts import hostile_reports
+from tests.support.render.drifts import hostile_drifts, hostile_reports
+from tests.support.render.fleet_values import (
+    fleet_decisions,
+    fleet_run_details,
+    fleet_runs,
+    fleet_statuses,
+)
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.inventories import hostile_inventories
 from tests.support.render.strategies import (
@@ -328,6 +334,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_diagnostics": st.tuples(found),
     "render_drift_event": st.tuples(hostile_reports),
     "render_drift_html": st.tuples(hostile_reports),
+    "render_drift_part": st.tuples(hostile_drifts, st.integers(0, 5)),
     "render_drift_json": st.tuples(hostile_reports),
     "render_drift_junit": st.tuples(hostile_reports),
     "render_drift_markdown": st.tuples(hostile_reports),
@@ -338,6 +345,14 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_explanation_json": st.tuples(explanations),
     "render_explanation": st.tuples(explanations),
     "render_failures": st.tuples(st.lists(events, max_size=3)),
+    "render_fleet_audit": st.tuples(fleet_decisions),
+    "render_fleet_audit_json": st.tuples(fleet_decisions),
+    "render_fleet_history": st.tuples(st.lists(fleet_runs, max_size=3)),
+    "render_fleet_history_json": st.tuples(st.lists(fleet_runs, max_size=3)),
+    "render_fleet_run": st.tuples(fleet_run_details(journals)),
+    "render_fleet_run_json": st.tuples(fleet_run_details(journals)),
+    "render_fleet_status": st.tuples(fleet_statuses),
+    "render_fleet_status_json": st.tuples(fleet_statuses),
     "render_graph_dot": st.tuples(plans),
     "render_graph_mermaid": st.tuples(plans),
     "render_graph_svg": st.tuples(plans),
@@ -372,6 +387,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_made": st.tuples(present_servers),
     "render_plan_gitlab": st.tuples(plans),
     "render_plan_html": st.tuples(plans),
+    "render_plan_part": st.tuples(plans),
     "render_plan_json": st.tuples(plans),
     "render_plan_markdown": st.tuples(plans),
     "render_plan_summary": st.tuples(plans),

@@ -23,6 +23,13 @@ async def list_problems(tx: Transaction) -> tuple[FleetProblem, ...]:
     )
 
 
+async def count_problems(tx: Transaction) -> int:
+    """How many there are."""
+    row = await tx.fetch_one("select count(*) as problems from problem")
+    assert row is not None
+    return int(row["problems"])
+
+
 async def list_accounts(
     tx: Transaction, now: float, *, visible: tuple[str, ...] | None = None
 ) -> tuple[FleetAccount, ...]:

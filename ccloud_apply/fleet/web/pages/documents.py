@@ -32,7 +32,7 @@ def render_drift_document(document: Mapping[str, Any], stack: str | None = None)
     except CodecError:
         return None
     return "".join(
-        render_drift_part(_with_kinds(one).drift, in_sync=one.in_sync)
+        render_drift_part(_with_kinds(one).drift, one.in_sync)
         for one in found
         if stack is None or one.drift.stack == stack
     )

@@ -7,6 +7,7 @@ from functools import partial
 from html import escape
 
 from ccloud_apply.fleet.model.listing import PAGE_SIZE
+from ccloud_apply.fleet.model.status import Outcome
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.words import (
     address,
@@ -46,7 +47,7 @@ def render_runs(page: RunsPage) -> str:
     lift = f" {link_to('/runs', 'Show all runs')}" if where else ""
     outcomes = "".join(
         f'<a class="chip" href="{address("/runs", replace(view, outcome=outcome).query())}"'
-        f"{_current(view.outcome == outcome)}>{'all' if outcome is None else show_word(outcome)}</a>"
+        f"{_current(view.outcome == outcome)}>{_outcome(outcome)}</a>"
         for outcome in (None, *OUTCOMES)
     )
     return (
@@ -54,6 +55,10 @@ def render_runs(page: RunsPage) -> str:
         f'<p class="choices">{outcomes}</p>\n'
         f"{runs_part(page).render()}{_older(page)}"
     )
+
+
+def _outcome(outcome: Outcome | None) -> str:
+    return "all" if outcome is None else show_word(outcome)
 
 
 def _current(is_current: bool) -> str:

@@ -8,6 +8,7 @@ from html import escape
 
 from ccloud_apply.fleet.web.pages.forms import Powers, render_actions, render_decision
 from ccloud_apply.fleet.web.pages.frame import Part, render_parts
+from ccloud_apply.fleet.web.pages.journal import render_journal
 from ccloud_apply.fleet.web.pages.runs import render_run_table
 from ccloud_apply.fleet.web.pages.words import (
     address,
@@ -22,8 +23,10 @@ from ccloud_apply.fleet.web.pages.words import (
     show_word,
 )
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.journal import JournalReading
 from ccloud_apply.model.results.fleet import FleetPlan, FleetRun, FleetStack
-from ccloud_apply.render.lib.escape import escape_lines
+from ccloud_apply.render.fleet.words import plan_words
+from ccloud_apply.render.lib.escape import escape_line, escape_lines
 from ccloud_apply.render.lib.html_page import html_short, html_text
 from ccloud_apply.render.lib.timing_text import span_words
 
@@ -43,15 +46,15 @@ DONE = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackPage:
     """What the page shows. `plan_html` is the document of the open plan, `drift_html` the newest
-    report, `journal_html` the journal; None where there is none. `declared` is the text of the
-    stack's file at its commit, None if nobody has kept it."""
+    report, `journal` the journal; None where there is none. `declared` is the text of the stack's
+    file at its commit, None if this process does not have it."""
 
     stack: FleetStack
     runs: Sequence[FleetRun]
     now: datetime
     plan_html: str | None = None
     drift_html: str | None = None
-    journal_html: str | None = None
+    journal: JournalReading | None = None
     declared: str | None = None
 
 
@@ -78,7 +81,7 @@ def stack_parts(page: StackPage, powers: Powers) -> list[Part]:
         Part(id="plan", key=repr(plan), render=partial(_plan, page, powers)),
         Part(id="facts", key=repr(replace(shown, due=stack.due)), render=partial(_facts, page)),
         Part(id="drift", key=page.drift_html, render=partial(_drift, page)),
-        Part(id="journal", key=page.journal_html, render=partial(_journal, page)),
+        Part(id="journal", key=repr(page.journal), render=partial(render_journal, page.journal)),
         Part(id="history", key=repr(page.runs), render=partial(_history, page.runs, stack, now)),
     ]
 
@@ -136,6 +139,7 @@ def _plan(page: StackPage, powers: Powers) -> str:
     document = page.plan_html or '<p class="quiet">Its document cannot be shown.</p>'
     return (
         f'<section id="plan">\n<div class="box is-proposed">\n<h2>{_plan_title(plan)}</h2>\n'
+        f"<p><strong>{escape(escape_line(plan_words(plan)))}</strong></p>\n"
         f"<p>{_plan_words(plan, page.now)}</p>\n{render_decision(page.stack, plan, powers)}</div>\n"
         f'<details class="folding" open><summary>What it does</summary>'
         f'<div class="document">{document}</div></details>\n</section>\n'
@@ -194,15 +198,6 @@ def _drift(page: StackPage) -> str:
     return (
         '<details id="drift" class="folding" open><summary>Live against declared</summary>'
         f'<div class="document">{page.drift_html}</div></details>\n'
-    )
-
-
-def _journal(page: StackPage) -> str:
-    if page.journal_html is None:
-        return '<div id="journal"></div>\n'
-    return (
-        '<details id="journal" class="folding" open><summary>Journal</summary>'
-        f"{page.journal_html}</details>\n"
     )
 
 

@@ -65,6 +65,9 @@ input::placeholder { color: var(--grey); }
   border-radius: 1rem; background: var(--card); color: var(--dim); font-size: .8rem;
   line-height: 1.5; }
 a.chip:hover { background: var(--hover); text-decoration: none; }
+.choices { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; }
+.choices .chip { padding: .15rem .7rem; }
+.choices [aria-current] { border-color: var(--blue); background: var(--tint); color: var(--ink); }
 .chosen .chip { background: var(--tint); color: var(--ink); }
 .chosen .chip::after { content: " \\00d7"; color: var(--dim); }
 """
@@ -99,6 +102,7 @@ _STATES = """
 .word.is-drift::before { color: var(--amber); content: "\\25b2"; }
 .word.is-proposed::before { color: var(--blue); content: "\\25c6"; }
 .word.is-held::before { color: var(--violet); content: "\\25a0"; }
+.word.is-done::before { color: var(--green); content: "\\25cf"; }
 .word.is-failing::before, .word.is-failed::before { color: var(--red); content: "\\2715"; }
 .word.is-stale::before, .word.is-lost::before { color: var(--amber); content: "\\25d1"; }
 .word.is-paused::before { color: var(--grey); content: "\\2016"; }
@@ -156,6 +160,7 @@ _STACK = """
   border-left: 4px solid var(--grey); border-radius: .5rem; background: var(--card); }
 .box p { margin: 0 0 .5rem; }
 .box p:last-child { margin-bottom: 0; }
+.box .actions { margin: .75rem 0 0; }
 .box.is-proposed { border-left-color: var(--blue); }
 .box.is-held { border-left-color: var(--violet); }
 .box.is-failing { border-left-color: var(--red); }
@@ -174,7 +179,7 @@ _STACK = """
 
 _NARROW = """
 @media (max-width: 60rem) { .facts { grid-template-columns: max-content 1fr; }
-  .rows .wide-only { display: none; } }
+  .rows tr > .wide-only.wide-only { display: none; } }
 @media (max-width: 44rem) {
   main, .bar, .notice, footer { padding-left: .9rem; padding-right: .9rem; }
   .bar { flex-wrap: wrap; gap: .25rem .9rem; padding-top: .5rem; padding-bottom: .5rem; }
@@ -193,6 +198,7 @@ _NARROW = """
   .rows tbody th { font-size: 1rem; }
   .rows td.first { margin-bottom: .35rem; }
   .rows td:not(.first) { color: var(--dim); font-size: .85rem; }
+  .rows .tight td:not(.first) { display: inline; margin-right: .6rem; }
   .rows td:not(.first)::before { content: attr(data-name) ": "; display: inline;
     font: inherit; }
   .rows td.first::before { display: none; }

@@ -1,8 +1,10 @@
 """`/api/v1/`: the same data as the command line's JSON documents, for who may see it.
 
-`status` takes the query of the table of stacks, and `limit` and `offset`; without a limit it has
-all stacks, as `fleet status` has.
+`status` takes the query of the table of stacks, `limit` (1000 at most) and `offset`; its counts are
+of all that match.
 """
+
+import asyncio
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,7 +22,7 @@ from ccloud_apply.render.fleet.json_document import (
     render_fleet_status_json,
 )
 
-_MAX_RUNS = 1000
+_MOST = 1000
 
 
 async def api_status(request: Request) -> Response:
@@ -30,19 +32,21 @@ async def api_status(request: Request) -> Response:
     page = Page(
         sort=view.sort,
         is_descending=view.is_descending,
-        limit=read_number(query.get("limit"), 0) or None,
+        limit=min(read_number(query.get("limit"), _MOST), _MOST),
         offset=read_number(query.get("offset"), 0),
     )
     status = await read_status(site_of(request).database, view.choose(visible), page)
-    return _json(render_fleet_status_json(status))
+    # A thousand rows take a while, in which leases have to be renewed.
+    return _json(await asyncio.to_thread(render_fleet_status_json, status))
 
 
 async def api_history(request: Request) -> Response:
     """The document of `fleet history --format json`; `before` is the id of the oldest known."""
     query = request.query_params
-    limit = min(read_number(query.get("limit"), 100), _MAX_RUNS)
+    limit = min(read_number(query.get("limit"), 100), _MOST)
     chosen = read_runs_view(query).choose(visible_to(request), limit=limit)
-    return _json(render_fleet_history_json(await read_history(site_of(request).database, chosen)))
+    runs = await read_history(site_of(request).database, chosen)
+    return _json(await asyncio.to_thread(render_fleet_history_json, runs))
 
 
 async def api_run(request: Request) -> Response:
@@ -54,7 +58,7 @@ async def api_run(request: Request) -> Response:
         raise HTTPException(404, str(error)) from error
     if not person_of(request).may("see", detail.run.account):
         raise HTTPException(404, f"there is no run {number}")
-    return _json(render_fleet_run_json(detail))
+    return _json(await asyncio.to_thread(render_fleet_run_json, detail))
 
 
 def _json(text: str) -> Response:

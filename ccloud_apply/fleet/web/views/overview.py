@@ -31,7 +31,7 @@ async def accounts_page(request: Request) -> Response:
         sources = await list_sources(tx) if person.may_everywhere("see") else ()
     moment = to_moment(now)
     main = render_accounts(accounts, sources, moment)
-    return show_page(request, title="Accounts", section="/accounts", main=main, now=moment)
+    return await show_page(request, title="Accounts", section="/accounts", main=main, now=moment)
 
 
 async def problems_page(request: Request) -> Response:
@@ -39,13 +39,12 @@ async def problems_page(request: Request) -> Response:
     demand_everywhere(request, "see")
     async with site_of(request).database.read() as tx:
         now, problems = to_moment(await read_now(tx)), await list_problems(tx)
-    return show_page(
+    return await show_page(
         request,
         title="Problems",
         section="/problems",
         main=render_problems(problems),
         now=now,
-        problems=len(problems),
     )
 
 
@@ -58,4 +57,4 @@ async def audit_page(request: Request) -> Response:
         decisions = await list_decisions(tx, before=before, limit=PAGE_SIZE)
     more = older_than("/audit", decisions[-1].id) if len(decisions) == PAGE_SIZE else None
     main = render_audit(decisions, more=more)
-    return show_page(request, title="Audit", section="/audit", main=main, now=now)
+    return await show_page(request, title="Audit", section="/audit", main=main, now=now)

@@ -29,7 +29,7 @@ async def runs_page(request: Request) -> Response:
     """Runs of what the address names, newest first."""
     page = await _read_runs(site_of(request).database, request)
     live = [runs_part(page)] if page.view.before is None else None
-    return show_page(
+    return await show_page(
         request, title="Runs", section="/runs", main=render_runs(page), now=page.now, live=live
     )
 
@@ -59,7 +59,7 @@ async def run_page(request: Request) -> Response:
     if page is None:
         raise HTTPException(404, f"there is no run {number}")
     run = page.run
-    return show_page(
+    return await show_page(
         request,
         title=f"Run {run.id} - {run.outcome or 'running'}",
         section="/runs",

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.documents import read_stack_journal
 from ccloud_apply.fleet.store.statements.history import (
     find_report,
     list_runs,
@@ -32,7 +32,7 @@ async def stack_page(request: Request) -> Response:
     if page is None:
         raise HTTPException(404, f"there is no stack {name} in the account {account}")
     powers = powers_of(request, account)
-    return show_page(
+    return await show_page(
         request,
         title=f"{name} - {page.stack.state}",
         section="/",
@@ -69,19 +69,20 @@ async def _read(site: Site, account: str, name: str) -> StackPage | None:
         if stack is None:
             return None
         chosen = RunsView(account=account, stack=name).choose(None, limit=_RUNS)
-        page = StackPage(stack=stack, runs=await list_runs(tx, chosen, now), now=to_moment(now))
-        document = None
-        if stack.plan is not None and not site.rendered.has("plan", stack.plan.id):
-            document = await read_plan_document(tx, stack.plan.id)
-        page = await _with_drift(tx, page)
-    if stack.plan is None:
+        page = StackPage(
+            stack=stack,
+            runs=await list_runs(tx, chosen, now),
+            now=to_moment(now),
+            journal=await read_stack_journal(tx, account, name),
+        )
+        plan, document, report = stack.plan, None, None
+        if plan is not None and not site.rendered.has("plan", plan.id):
+            document = await read_plan_document(tx, plan.id)
+        if stack.state != "clean":
+            report = await find_report(tx, account, name)
+    if report is not None:
+        page = replace(page, drift_html=render_drift_document(report))
+    if plan is None:
         return page
     render = partial(render_plan_document, document or "")
-    return replace(page, plan_html=await site.rendered.get("plan", stack.plan.id, render))
-
-
-async def _with_drift(tx: Transaction, page: StackPage) -> StackPage:
-    if page.stack.state == "clean":
-        return page
-    report = await find_report(tx, page.stack.account, page.stack.name)
-    return page if report is None else replace(page, drift_html=render_drift_document(report))
+    return replace(page, plan_html=await site.rendered.get("plan", plan.id, render))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ccloud_apply.fleet.model.listing import Page, StackFilter
+from ccloud_apply.fleet.model.listing import PAGE_SIZE, Page, StackFilter
 from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.statements.listing import count_stacks, list_stacks, read_now
-from ccloud_apply.fleet.store.statements.overview import list_accounts, list_problems
+from ccloud_apply.fleet.store.statements.overview import list_accounts
 from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.live import fingerprint
 from ccloud_apply.fleet.web.pages.frame import Part
@@ -20,9 +20,9 @@ from ccloud_apply.fleet.web.pages.stacks import (
     render_stacks,
     row_parts,
 )
-from ccloud_apply.fleet.web.query import View, read_view
+from ccloud_apply.fleet.web.query import View, read_numbers, read_view
 from ccloud_apply.fleet.web.site import show_page, site_of, to_moment, visible_to
-from ccloud_apply.model.results.fleet import FleetCounts
+from ccloud_apply.model.results.fleet import FleetCounts, FleetStack
 
 
 async def stacks_page(request: Request) -> Response:
@@ -32,25 +32,25 @@ async def stacks_page(request: Request) -> Response:
     async with site_of(request).database.read() as tx:
         page = await _read_page(tx, view, visible)
         accounts = [one.name for one in await list_accounts(tx, page.now.timestamp())]
-        problems = len(await list_problems(tx)) if visible is None else 0
     page = replace(page, accounts=person.choose("see", accounts))
     main = render_stacks(page)
-    return show_page(
+    return await show_page(
         request,
         title=_title(page),
         section="/",
         main=main,
         now=page.now,
-        problems=problems,
         live=_parts(page),
+        shown={"ids": ",".join(map(str, _ids_of(page.stacks)))},
     )
 
 
 async def stacks_events(request: Request) -> Response:
     """The rows that the page has shown, whenever one changes; and the numbers."""
     view, visible = read_view(request.query_params), visible_to(request)
+    ids = read_numbers(request.query_params.get("ids"), PAGE_SIZE)
     site = site_of(request)
-    return site.streams.answer(request, _Watch(site.database, view, visible).read)
+    return site.streams.answer(request, _Watch(site.database, view, visible, ids).read)
 
 
 class _Watch:
@@ -60,39 +60,38 @@ class _Watch:
     where one of them has changed.
     """
 
-    def __init__(self, database: Database, view: View, visible: tuple[str, ...] | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        view: View,
+        visible: tuple[str, ...] | None,
+        ids: tuple[int, ...],
+    ) -> None:
         self._database = database
         self._view = view
         self._visible = visible
-        self._ids: tuple[int, ...] | None = None
+        self._ids = ids
         self._key = ""
         self._is_moved = False
 
     async def read(self) -> Sequence[Part]:
         async with self._database.read() as tx:
-            if self._ids is None:
-                page = await _read_page(tx, self._view, self._visible)
-                self._ids = _ids_of(page)
-                self._key = fingerprint(_parts(page))
-                return _parts(page)
-            page = await self._read_shown(tx, self._ids)
+            page = await _read_numbers(tx, self._view, self._visible)
+            now = page.now.timestamp()
+            if self._ids:
+                chosen = StackFilter(ids=self._ids, visible=self._visible)
+                page = replace(page, stacks=await list_stacks(tx, chosen, Page(), now))
             key = fingerprint(_parts(page))
             if key != self._key:
                 self._key = key
-                fresh = await _read_page(tx, self._view, self._visible)
+                order = self._view.choose(self._visible)
+                fresh = await list_stacks(tx, order, self._view.cut(), now)
                 self._is_moved = _ids_of(fresh) != self._ids
-            return _parts(replace(page, is_moved=self._is_moved))
-
-    async def _read_shown(self, tx: Transaction, ids: tuple[int, ...]) -> StacksPage:
-        page = await _read_numbers(tx, self._view, self._visible)
-        if not ids:
-            return page
-        chosen = StackFilter(ids=ids, visible=self._visible)
-        return replace(page, stacks=await list_stacks(tx, chosen, Page(), page.now.timestamp()))
+        return _parts(replace(page, is_moved=self._is_moved))
 
 
-def _ids_of(page: StacksPage) -> tuple[int, ...]:
-    return tuple(stack.id for stack in page.stacks)
+def _ids_of(stacks: Sequence[FleetStack]) -> tuple[int, ...]:
+    return tuple(stack.id for stack in stacks)
 
 
 async def _read_page(tx: Transaction, view: View, visible: tuple[str, ...] | None) -> StacksPage:
