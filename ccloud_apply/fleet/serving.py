@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ccloud_apply.fleet.configure import configure
@@ -102,10 +103,16 @@ async def _serve_with_others(
 async def _page(
     means: FleetMeans, context: Context, options: ServeOptions, wake: Callable[[], None]
 ) -> AsyncIterator[str]:
+    from ccloud_apply.fleet.sources.declared_text import read_declared_text
     from ccloud_apply.fleet.web.server import serve_page
 
     async with serve_page(
-        context.database, means.config, means.environment, options.listen, wake=wake
+        context.database,
+        means.config,
+        means.environment,
+        options.listen,
+        wake=wake,
+        read_file=partial(read_declared_text, means.config, means.work_dir),
     ) as address:
         yield address
 
