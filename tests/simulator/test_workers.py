@@ -59,7 +59,7 @@ def test_two_workers_and_nothing_that_goes_wrong() -> None:
     assert set(outcome.servers.values()) == {1}
 
 
-@pytest.mark.parametrize("before", range(0, 12, 2))
+@pytest.mark.parametrize("before", range(0, 10, 2))
 @pytest.mark.parametrize("seconds", [TAKEN_OVER_S, FORGOTTEN_S, None])
 def test_a_worker_that_is_stopped_around_its_create_makes_no_second_server(
     before: int, seconds: float | None
@@ -71,7 +71,7 @@ def test_a_worker_that_is_stopped_around_its_create_makes_no_second_server(
     assert outcome.fences >= 2
 
 
-@pytest.mark.parametrize("step", range(5, 750, 149))
+@pytest.mark.parametrize("step", range(5, 750, 211))
 @pytest.mark.parametrize("seconds", [20.0, FORGOTTEN_S, None])
 def test_a_worker_that_is_stopped_at_any_step_of_a_larger_apply_loses_nothing(
     step: int, seconds: float | None
@@ -81,7 +81,7 @@ def test_a_worker_that_is_stopped_at_any_step_of_a_larger_apply_loses_nothing(
     assert set(outcome.servers.values()) == {1}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_three_workers_that_are_stopped_again_and_again_converge(seed: int) -> None:
     chance = random.Random(seed)
     stops = [

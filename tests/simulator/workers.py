@@ -45,6 +45,8 @@ GRACE_S = 180.0
 PAUSE_S = 10.0
 ROUNDS = 60
 """Looks of one worker at the lease, at most."""
+SAME = 3
+"""After so many equal errors one after the other a worker gives up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +158,17 @@ class _Worker:
 
     async def work(self) -> None:
         clock = VirtualClock()
+        errors: list[str] = []
         for _ in range(ROUNDS):
             try:
                 if await self._try_once(clock):
                     return
             except CcloudApplyError as error:
                 self.world.note(f"{self.name}: {error}")
+                errors.append(str(error))
                 self._fleet.outcome.errors.append(str(error))
+            if len(errors) >= SAME and len(set(errors[-SAME:])) == 1:
+                break  # a person has to look at it
             await clock.sleep(PAUSE_S)
         self._fleet.outcome.violations.append(f"{self.name} never saw it converged")
 
