@@ -43,7 +43,7 @@ async def serve_once(means: FleetMeans) -> FleetStatus:
     Raises StoreError, UsageError, UnreadableReferenceError.
     """
     async with open_fleet(means) as context:
-        await configure(context.database, means.config, who=context.worker)
+        await configure(context.database, means.config, who=means.person or context.worker)
         async with context.database.write() as tx:
             await make_sources_due(tx)
         await run_once(context)
@@ -61,7 +61,7 @@ async def serve(
     """
     url = await read_database_url(means.config, means.environment)
     async with open_fleet(means) as context:
-        await configure(context.database, means.config, who=context.worker)
+        await configure(context.database, means.config, who=means.person or context.worker)
         async with _delivering(means, context):
             if url is None:
                 await _serve_alone(means, context, stop, options, on_ready)
