@@ -22,7 +22,7 @@ from ccloud_apply.fleet.work.result import (
     digest_steps,
     fail,
 )
-from ccloud_apply.fleet.work.saved import decode_plan_document, lift
+from ccloud_apply.fleet.work.saved import decode_plan_document, is_rest, lift
 from ccloud_apply.fleet.work.stopping import Stopping
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
@@ -88,8 +88,8 @@ async def apply(one: StackRun) -> Result:
 
 
 async def apply_approved(one: StackRun, saved: PlanRow) -> Result:
-    """Apply exactly the plan that was approved. One that no longer fits is superseded, and what
-    fits now is proposed. Raises as `apply` does."""
+    """Apply exactly the plan that was approved, or what is left of it once a run of it was cut off.
+    One that no longer fits is superseded, and what fits now is proposed. Raises as `apply` does."""
     try:
         plan = lift(decode_plan_document(saved.document), saved)
     except (CodecError, ValueError) as error:
@@ -108,9 +108,18 @@ async def apply_approved(one: StackRun, saved: PlanRow) -> Result:
     try:
         return await _apply(one, request, saved=saved)
     except StalePlanError as error:
+        rest = await _find_rest(one, request, plan) if saved.has_begun else None
+        if rest is not None:
+            return await _apply(one, replace(request, saved=rest), saved=saved)
         again = await propose(replace(one, earlier=None))
         told = f"what was approved is superseded: {describe_error(error)}"
         return replace(again, why=told[:MAX_TEXT], error=told[:MAX_TEXT], decision="superseded")
+
+
+async def _find_rest(one: StackRun, request: ApplyRequest, saved: Plan) -> Plan | None:
+    """The plan of what is left of an approved one that was begun; None if it is anything else."""
+    fresh = await plan_run(one.run, (one.stack,), request.options, has_cost=False)
+    return fresh if is_rest(saved, fresh) else None
 
 
 def _needs_cost(one: StackRun) -> bool:

@@ -48,13 +48,15 @@ async def stacks_page(request: Request) -> Response:
 async def stacks_events(request: Request) -> Response:
     """The rows that the page has shown, whenever one changes; and the numbers."""
     view, visible = read_view(request.query_params), visible_to(request)
-    ids = read_numbers(request.query_params.get("ids"), PAGE_SIZE)
+    told = request.query_params.get("ids")
+    ids = None if told is None else read_numbers(told, PAGE_SIZE)
     site = site_of(request)
     return site.streams.answer(request, _Watch(site.database, view, visible, ids).read)
 
 
 class _Watch:
-    """Looks at the stacks that a page has shown, wherever they belong by now.
+    """Looks at the stacks that a page has shown, wherever they belong by now: `ids`, or without
+    them those of the view.
 
     Sorting all stacks costs ten times what these rows and the numbers cost, so it is done only
     where one of them has changed.
@@ -65,7 +67,7 @@ class _Watch:
         database: Database,
         view: View,
         visible: tuple[str, ...] | None,
-        ids: tuple[int, ...],
+        ids: tuple[int, ...] | None,
     ) -> None:
         self._database = database
         self._view = view
@@ -78,13 +80,15 @@ class _Watch:
         async with self._database.read() as tx:
             page = await _read_numbers(tx, self._view, self._visible)
             now = page.now.timestamp()
+            order = self._view.choose(self._visible)
+            if self._ids is None:
+                self._ids = _ids_of(await list_stacks(tx, order, self._view.cut(), now))
             if self._ids:
                 chosen = StackFilter(ids=self._ids, visible=self._visible)
                 page = replace(page, stacks=await list_stacks(tx, chosen, Page(), now))
             key = fingerprint(_parts(page))
             if key != self._key:
                 self._key = key
-                order = self._view.choose(self._visible)
                 fresh = await list_stacks(tx, order, self._view.cut(), now)
                 self._is_moved = _ids_of(fresh) != self._ids
         return _parts(replace(page, is_moved=self._is_moved))
