@@ -47,7 +47,9 @@ Write = Callable[[], AbstractAsyncContextManager[Transaction]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
     """What came of a poll. `loaded` is how many files were read, because something of them had
-    changed, `due` how many stacks have become due, `problems` how many files cannot be loaded. `error` says why the source could not be read; then nothing has changed."""
+    changed, `due` how many stacks have become due, `problems` how many files cannot be loaded.
+    `error` says why the source could not be read; then nothing has changed.
+    """
 
     commit: str | None = None
     is_new: bool = False
