@@ -11,7 +11,8 @@ from benchmarks.fleet.world import World
 
 @dataclass(slots=True)
 class Crew:
-    """So many workers at any time. What is hit is replaced at once; what was frozen wakes up more
+    """One `serve`, which writes what fleet.yaml says into the tables and polls nothing itself, and
+    so many workers at any time. What is hit is replaced at once; what was frozen wakes up more
     than a lease later, beside its replacement, and is asked to end some time after."""
 
     world: World
@@ -23,10 +24,15 @@ class Crew:
     _frozen: list[tuple[float, Program]] = field(default_factory=list)
     _woken: list[tuple[float, Program]] = field(default_factory=list)
     _count: int = 0
+    _serving: Program | None = None
 
     def fill(self) -> None:
         """Replace those that have ended by themselves, and see to those that are frozen."""
         trial = self.world.trial
+        if self._serving is None or self._serving.is_over:
+            self.replaced += self._serving is not None
+            place = ("--no-worker", "--listen", "127.0.0.1:0", "--drain", "0")
+            self._serving = self.world.start("serve", *place, name="serve")
         for program in [one for one in self._working if one.is_over]:
             self._working.remove(program)
             self.replaced += 1
@@ -65,7 +71,8 @@ class Crew:
     def end(self) -> None:
         """Ask all of them to end, and wait for it."""
         self.wake_all()
-        everybody = [*self._working, *(program for _, program in self._woken)]
+        serving = [] if self._serving is None else [self._serving]
+        everybody = [*serving, *self._working, *(program for _, program in self._woken)]
         for program in everybody:
             program.send(signal.SIGTERM)
         for program in everybody:

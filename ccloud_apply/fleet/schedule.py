@@ -20,6 +20,9 @@ STALE_AFTER = 2.0
 """Of so many intervals without a look, a state is stale."""
 
 _SPREAD = 0.1
+_SWEEP_LATE = 1.25
+"""So many intervals after the last one a sweep has not come."""
+
 _MOST_DOUBLINGS = 20
 
 
@@ -33,6 +36,15 @@ def plan_next(now: float, every: float, chance: float) -> float:
     """The due time after a success: an interval later, give or take a tenth by `chance` (0 to 1),
     so that what was together drifts apart."""
     return now + every * (1.0 - _SPREAD + 2.0 * _SPREAD * chance)
+
+
+def plan_look(now: float, every: float, sweep_every: float, chance: float) -> float:
+    """The due time of a stack that is as declared. The sweeps of its account look at it too, all at
+    once, and each moves this time ahead: so where they come as often as its interval asks for, it
+    runs by itself only if they do not come at all."""
+    if every < sweep_every:
+        return plan_next(now, every, chance)
+    return now + max(every, _SWEEP_LATE * sweep_every) * (1.0 + _SPREAD * chance)
 
 
 def plan_retry(now: float, every: float, failures: int, chance: float) -> float:

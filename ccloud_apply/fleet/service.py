@@ -15,6 +15,7 @@ from ccloud_apply.fleet.changes import note_stale
 from ccloud_apply.fleet.engine.in_process import InProcessEngine
 from ccloud_apply.fleet.engine.port import Engine
 from ccloud_apply.fleet.notify import Delivery, Notifier
+from ccloud_apply.fleet.retention import clean_if_due, keep_cleaning
 from ccloud_apply.fleet.store.statements.workers import beat, forget_worker
 from ccloud_apply.fleet.tick import make_tick
 from ccloud_apply.fleet.work.context import Context
@@ -51,6 +52,7 @@ async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
         context.stop.set()
         await engine.stop(drain_s=END_S)
     await tell_stale(context)
+    await clean_if_due(context.database, context.config.keep)
 
 
 async def run_until(
@@ -134,13 +136,21 @@ async def _beating(context: Context) -> AsyncIterator[None]:
 
 
 async def keep_beating(context: Context, accounts: str = "*") -> None:
-    """Say that this worker lives until it is cancelled; look for what has become stale."""
-    while True:
-        with suppress(StoreError):  # the tick says so
-            async with context.database.write() as tx:
-                await beat(tx, context.worker, version=__version__, accounts=accounts)
-            await tell_stale(context)
-        await context.clock.sleep(BEAT_S)
+    """Say that this worker lives until it is cancelled; look for what has become stale, and see to
+    it that once a day goes what nobody needs any more."""
+    cleaning = asyncio.create_task(
+        keep_cleaning(context.database, context.config.keep, context.clock)
+    )
+    try:
+        while True:
+            with suppress(StoreError):  # the tick says so
+                async with context.database.write() as tx:
+                    await beat(tx, context.worker, version=__version__, accounts=accounts)
+                await tell_stale(context)
+            await context.clock.sleep(BEAT_S)
+    finally:
+        cleaning.cancel()
+        await asyncio.gather(cleaning, return_exceptions=True)
 
 
 async def deliver_once(notifier: Notifier) -> Sequence[Delivery]:

@@ -14,6 +14,7 @@ from ccloud_apply.fleet.notify import Delivery, Notifier
 from ccloud_apply.fleet.open_fleet import FleetMeans, open_fleet
 from ccloud_apply.fleet.service import DRAIN_S, deliver_once, run_once, run_until
 from ccloud_apply.fleet.store.connect import read_database_url
+from ccloud_apply.fleet.store.statements.due import make_sources_due
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetStatus
@@ -38,10 +39,13 @@ class ServeOptions:
 async def serve_once(means: FleetMeans) -> FleetStatus:
     """Do all that is due, tell the sinks of it, and give back how the fleet stands then.
 
+    Every source is looked at, whenever that was done last: whoever calls has changed a file.
     Raises StoreError, UsageError, UnreadableReferenceError.
     """
     async with open_fleet(means) as context:
-        await configure(context.database, means.config, who=context.worker)
+        await configure(context.database, means.config, who=means.person or context.worker)
+        async with context.database.write() as tx:
+            await make_sources_due(tx)
         await run_once(context)
         for delivery in await deliver_once(_build_notifier(means, context)):
             _tell_delivery(means, delivery)
@@ -57,7 +61,7 @@ async def serve(
     """
     url = await read_database_url(means.config, means.environment)
     async with open_fleet(means) as context:
-        await configure(context.database, means.config, who=context.worker)
+        await configure(context.database, means.config, who=means.person or context.worker)
         async with _delivering(means, context):
             if url is None:
                 await _serve_alone(means, context, stop, options, on_ready)

@@ -5,6 +5,7 @@ import logging
 
 from ccloud_apply.errors import CcloudApplyError
 from ccloud_apply.fleet.engine.port import Job
+from ccloud_apply.fleet.tracing import open_span
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.reconcile import run_stack
 from ccloud_apply.fleet.work.sweep import sweep_account
@@ -21,14 +22,18 @@ class Worker:
     async def do(self, job: Job) -> None:
         """Do the job, or leave it to whoever does it already. Raises nothing but cancellation."""
         try:
-            if job.kind == "poll":
-                await self._context.poll(job.name)
-            elif job.kind == "sweep":
-                await sweep_account(self._context, job.account)
-            else:
-                await run_stack(self._context, job.account, job.name)
+            with open_span(job.kind, account=job.account, name=job.name):
+                await self._do(job)
         except CcloudApplyError as error:
             # A lost lease, a database that was away: its lease ends, and then it is due again.
             _log.warning("%s: %s", job.lock, error)
         except Exception:
             _log.exception("%s failed", job.lock)
+
+    async def _do(self, job: Job) -> None:
+        if job.kind == "poll":
+            await self._context.poll(job.name)
+        elif job.kind == "sweep":
+            await sweep_account(self._context, job.account)
+        else:
+            await run_stack(self._context, job.account, job.name)

@@ -328,6 +328,8 @@ FORMATS: tuple[Format, ...] = (
     Format("fleet-run", "json", "fleet.json_document", "render_fleet_run_json"),
     Format("fleet-audit", "text", "fleet.history_text", "render_fleet_audit", _STYLE),
     Format("fleet-audit", "json", "fleet.json_document", "render_fleet_audit_json"),
+    Format("fleet-check", "text", "fleet.check", "render_fleet_check", _STYLE),
+    Format("fleet-check", "json", "fleet.check", "render_fleet_check_json"),
     Format("made", "text", "apply.made", "render_made", ("style", "has_stack")),
 )
 """Of each document the first format is the default."""

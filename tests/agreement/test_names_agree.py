@@ -15,9 +15,10 @@ from ccloud_apply.api.catalogue_reader import CATALOGUES, CATALOGUES_OF_ONE
 from ccloud_apply.api.client import Client
 from ccloud_apply.aspects.lib.subnets import SUBNETS, VPCS
 from ccloud_apply.aspects.registry import ASPECTS
-from ccloud_apply.cli.command_table import COMMANDS, command_module
+from ccloud_apply.cli.command_table import COMMANDS, FLEET_COMMANDS, command_module
 from ccloud_apply.cli.main import group
 from ccloud_apply.cli.params.options import Flags
+from ccloud_apply.fleet.config.describe import build_fleet_document
 from ccloud_apply.load.editor.describe import (
     build_base_document,
     build_project_document,
@@ -95,6 +96,23 @@ def test_the_schema_file_of_a_project_is_what_the_code_makes() -> None:
     """If not: `ccloud-apply schema --project > schemas/project.schema.json`."""
     made = json.loads(json.dumps(build_project_document()))
     assert read_schema("project.schema.json") == made
+
+
+def test_the_schema_file_of_a_fleet_is_what_the_code_makes() -> None:
+    """If not: `ccloud-apply schema --fleet > schemas/fleet.schema.json`."""
+    made = json.loads(json.dumps(build_fleet_document()))
+    assert read_schema("fleet.schema.json") == made
+
+
+def test_the_docs_have_the_keys_of_fleet_yaml() -> None:
+    properties = build_fleet_document()["properties"]
+    text = page("docs/reference/fleet-file.md")
+    documented = {word for row in table_rows(text) for word in code_in(row, 0)}
+    account = properties["accounts"]["additionalProperties"]["properties"]
+    source = properties["sources"]["items"]["properties"]
+    rule = properties["rules"]["items"]["properties"]
+    wanted = {*properties, *account, *source, *rule}
+    assert wanted <= documented, wanted - documented
 
 
 def test_the_schema_file_of_what_stacks_extend_is_what_the_code_makes() -> None:
@@ -195,6 +213,33 @@ def flags_of(command: click.Command) -> set[str]:
     return {flag for option in options for flag in option.opts} - (kept & EVERYWHERE)
 
 
+def shared_flags(command: click.Command) -> set[str]:
+    """Those of the options of every command that this one takes."""
+    return EVERYWHERE & {
+        flag
+        for param in command.params
+        if isinstance(param, click.Option) and not param.expose_value
+        for flag in param.opts
+    }
+
+
+def formats_of_command(command: click.Command) -> list[list[str]]:
+    """The choices of its `--format`, if it has one."""
+    options = {param.name: param for param in command.params}
+    kind = options["format_name"].type if "format_name" in options else None
+    return [list(kind.choices)] if isinstance(kind, click.Choice) else []
+
+
+def documented_formats(name: str) -> list[list[str]]:
+    """The formats of the row `--format` below a command's heading, if it has one."""
+    rows = table_rows(own_part(section(COMMAND_PAGE, name)))
+    return [
+        code_in(row, 0)[0].removeprefix("--format ").split(", ")
+        for row in rows
+        if row[0].startswith("`--format")
+    ]
+
+
 def documented_flags(name: str) -> set[str]:
     """The flags of the rows below a command's heading."""
     rows = table_rows(own_part(section(COMMAND_PAGE, name)))
@@ -233,6 +278,27 @@ def test_the_docs_have_the_flags_of_a_subscription_command(name: str) -> None:
     assert documented_flags(f"subscription {name}") == flags_of(group.commands[name])
 
 
+def fleet_command_of(name: str) -> click.Command:
+    fleet = command_of("fleet")
+    assert isinstance(fleet, click.Group)
+    command = fleet.get_command(click.Context(fleet), name)
+    assert command is not None
+    return command
+
+
+def test_the_docs_have_a_heading_for_every_fleet_command() -> None:
+    headings = [h for h in find_headings(COMMAND_PAGE) if h.startswith("fleet ")]
+    assert headings == [f"fleet {name}" for name in FLEET_COMMANDS]
+
+
+@pytest.mark.parametrize("name", FLEET_COMMANDS)
+def test_the_docs_have_the_flags_and_the_formats_of_a_fleet_command(name: str) -> None:
+    command = fleet_command_of(name)
+    assert documented_flags(f"fleet {name}") == flags_of(command)
+    assert documented_formats(f"fleet {name}") == formats_of_command(command)
+    assert shared_flags(command) == EVERYWHERE
+
+
 def test_the_docs_have_the_flags_of_every_command() -> None:
     rows = table_rows(section(COMMAND_PAGE, "Options of every command"))
     named = {word.split()[0] for row in rows for word in code_in(row, 0)}
@@ -241,26 +307,13 @@ def test_the_docs_have_the_flags_of_every_command() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_what_all_take(name: str) -> None:
-    shared = {
-        flag
-        for param in command_of(name).params
-        if isinstance(param, click.Option) and not param.expose_value
-        for flag in param.opts
-    }
-    assert shared & EVERYWHERE == EVERYWHERE - ({"--project"} if name in OWN_PROJECT else set())
+    own = {"--project"} if name in OWN_PROJECT else set()
+    assert shared_flags(command_of(name)) == EVERYWHERE - own
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_docs_have_the_formats_of_a_command(name: str) -> None:
-    options = {param.name: param for param in command_of(name).params}
-    rows = table_rows(own_part(section(COMMAND_PAGE, name)))
-    named = [
-        code_in(row, 0)[0].removeprefix("--format ").split(", ")
-        for row in rows
-        if row[0].startswith("`--format")
-    ]
-    kind = options["format_name"].type if "format_name" in options else None
-    assert named == ([list(kind.choices)] if isinstance(kind, click.Choice) else [])
+    assert documented_formats(name) == formats_of_command(command_of(name))
 
 
 def test_the_docs_have_the_classes_of_allow_and_the_kinds_of_catalog() -> None:
@@ -318,10 +371,12 @@ def test_the_docs_say_which_variables_have_no_effect(variable: str, setting: str
 
 def test_the_docs_have_a_line_for_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"].values()
+    needed = [*project["dependencies"], *(name for extra in extras for name in extra)]
     rows = table_rows(page("docs/dependencies.md"))
     named = {name.strip() for row in rows for name in row[0].split(",")}
-    assert named == {re.split(r"[^\w-]", name)[0] for name in needed}
+    own = project["name"]  # an extra that takes the others
+    assert named == {re.split(r"[^\w-]", name)[0] for name in needed} - {own}
 
 
 def test_the_drawing_of_the_architecture_has_the_layers_that_are_checked() -> None:

@@ -78,14 +78,14 @@ async def open_page(
     sources: tuple[SourceConfig, ...] = (),
     hooks: Callable[[Database], Hooks] | None = None,
     now: Callable[[], float] | None = None,
-    read_secret: Callable[[], str] | None = None,
+    oidc_secret: str | None = None,
 ) -> AsyncIterator[Page]:
     """The page with these ways to sign in, on an empty database. `now` is the database's clock."""
     database = SqliteDatabase.open(folder / "fleet.db", **({} if now is None else {"now": now}))
     await migrate(database)
     moment = [0.0]
     entrance = open_entrance(
-        make_config(web, sources), database, read_secret=read_secret, monotonic=lambda: moment[0]
+        make_config(web, sources), database, oidc_secret=oidc_secret, monotonic=lambda: moment[0]
     )
     routes = [
         Route("/", _show),

@@ -80,4 +80,5 @@ def _build(root: Node, collector: DiagnosticCollector) -> FleetConfig:
         sinks=read_sinks(plain.get("notify") or (), reading),
         keep=read_keep(plain.get("keep") or {}),
         web=read_web(plain.get("web") or {}, accounts, reading),
+        locate=root.locate,
     )

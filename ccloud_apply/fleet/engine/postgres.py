@@ -27,7 +27,7 @@ from ccloud_apply.fleet.engine.queues import queue_of
 from ccloud_apply.lazy_dataclass import dataclass
 
 _TASK = "ccloud_apply.fleet"
-_LOGGERS = ("procrastinate", "psycopg.pool")
+_LOGGERS = ("procrastinate", "psycopg")
 _KEPT_HOURS = 24
 _DATABASE_ERRORS = (exceptions.ProcrastinateException, OSError)
 
@@ -105,11 +105,15 @@ class PostgresEngine:
         self._housekeeper = asyncio.create_task(self._keep_house(), name="fleet-dead-jobs")
 
     async def wake(self) -> None:
-        """Return when a job has ended or was enqueued here, or after a second."""
+        """Return when a job has ended here or somebody wants a look, or after a second."""
         await self._clock.sleep(self._timing.pause_s)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), self._timing.wake_s - self._timing.pause_s)
         self._news.clear()
+
+    def wake_up(self) -> None:
+        """Have the next tick made at once: a person or a webhook has made something due."""
+        self._news.set()
 
     async def enqueue(self, job: Job) -> None:
         """Have a worker do it soon. Raises StoreError if the database is away."""

@@ -11,6 +11,7 @@ from ccloud_apply.fleet.model.status import Mode, State
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.source import SourceRange
+from ccloud_apply.model.declared.stack import Locate
 from ccloud_apply.model.declared.windows import Freeze, Window
 
 
@@ -171,7 +172,10 @@ class WebConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetConfig:
-    """All of `fleet.yaml`. `database` is None for SQLite in the work dir; `path` is its file."""
+    """All of `fleet.yaml`. `database` is None for SQLite in the work dir; `path` is its file.
+
+    `locate` finds the place of a part of it by the steps to it; None for one that was not read.
+    """
 
     path: str
     accounts: Mapping[str, AccountConfig]
@@ -182,6 +186,7 @@ class FleetConfig:
     sinks: tuple[Sink, ...] = ()
     keep: Keep = field(default_factory=Keep)
     web: WebConfig = field(default_factory=WebConfig)
+    locate: Locate | None = field(default=None, compare=False, repr=False)
 
 
 NOTIFIED: tuple[str, ...] = ("drift", "failed", "held", "stale", "proposed", "clean")

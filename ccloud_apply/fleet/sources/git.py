@@ -96,12 +96,12 @@ class Git:
                 code = await process.wait()
         except TimeoutError:
             raise SourceError(
-                f"git {arguments[0]} was not done after {timeout_s:.0f} s, and was stopped"
+                f"git {_find_verb(arguments)} was not done after {timeout_s:.0f} s, and was stopped"
             ) from None
         finally:
             await _end(process)
         if code != 0:
-            raise _tell(arguments[0], code, said.decode("utf-8", "replace"))
+            raise _tell(_find_verb(arguments), code, said.decode("utf-8", "replace"))
         return told
 
     async def find(self, *arguments: str) -> str | None:
@@ -120,6 +120,11 @@ def token_config(address: str, token: str) -> dict[str, str]:
         f"http.{address}.extraHeader": f"Authorization: Basic {basic}",
         "http.followRedirects": "false",
     }
+
+
+def _find_verb(arguments: tuple[str, ...]) -> str:
+    """What Git is asked to do; settings come before it."""
+    return arguments[2] if arguments[0] == "-c" else arguments[0]
 
 
 def _tell(name: str, code: int, said: str) -> _GitFailed:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.secrets import read_secret
-from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.database import Database, NamedDatabase
 from ccloud_apply.fleet.store.migrate import check_version, migrate
 
 SQLITE_FILE = "fleet.db"
@@ -48,7 +48,7 @@ async def open_database(
 @asynccontextmanager
 async def connect(
     config: FleetConfig, environment: Mapping[str, str], work_dir: str | Path
-) -> AsyncIterator[Database]:
+) -> AsyncIterator[NamedDatabase]:
     """The database, whatever its version; for `fleet migrate`. Raises as `open_database` does."""
     url = await read_database_url(config, environment)
     database = (
@@ -60,13 +60,13 @@ async def connect(
         await database.close()
 
 
-def _open_sqlite(path: Path) -> Database:
+def _open_sqlite(path: Path) -> NamedDatabase:
     from ccloud_apply.fleet.store.sqlite import SqliteDatabase
 
     return SqliteDatabase.open(path)
 
 
-async def open_postgres(url: str) -> Database:
+async def open_postgres(url: str) -> NamedDatabase:
     """PostgreSQL at this URL. Raises StoreError, and UsageError where the extra is missing."""
     try:
         from ccloud_apply.fleet.store.postgres import PostgresDatabase

@@ -90,3 +90,12 @@ class Database(Protocol):
     async def close(self) -> None:
         """Give back its connections."""
         ...
+
+
+class NamedDatabase(Database, Protocol):
+    """A database that can be told by its name."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it: a file, or a database with its host; no secret."""
+        ...

@@ -97,9 +97,13 @@ class PostgresDatabase:
     dialect: Dialect = POSTGRES
 
     def __init__(self, pool: _Pool, url: str, name: str) -> None:
-        self.name = name
+        self._name = name
         self._pool = pool
         self._url = url
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     @classmethod
     async def open(cls, url: str, *, connections: int = CONNECTIONS) -> Self:

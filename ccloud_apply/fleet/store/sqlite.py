@@ -137,9 +137,13 @@ class SqliteDatabase:
     dialect: Dialect = SQLITE
 
     def __init__(self, path: str, writer: _Connection, reader: _Connection) -> None:
-        self.name = path
+        self._name = path
         self._writer = writer
         self._reader = reader
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     @classmethod
     def open(cls, path: Path, *, now: Callable[[], float] = time.time) -> Self:

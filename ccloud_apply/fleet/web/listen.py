@@ -14,6 +14,7 @@ SERVER_OPTIONS: Mapping[str, Any] = {
     "server_header": False,
     "access_log": False,
     "timeout_keep_alive": 30,
+    "http": "h11",
     "h11_max_incomplete_event_size": 32 * 1024,
     "limit_concurrency": 1000,
 }

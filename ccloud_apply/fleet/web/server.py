@@ -50,11 +50,9 @@ async def serve_page(
 
     oidc = config.web.oidc
     secret = None if oidc is None else await read(oidc.client_secret)
-    entrance = open_entrance(
-        config, database, read_secret=None if secret is None else lambda: secret
-    )
+    entrance = open_entrance(config, database, oidc_secret=secret)
     streams = Streams()
-    hooks = Hooks(sources=config.sources, database=database, read_secret=read)
+    hooks = Hooks(sources=config.sources, database=database, read_secret=read, wake=wake_up)
     app = create_app(
         database,
         config,

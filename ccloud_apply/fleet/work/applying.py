@@ -9,6 +9,7 @@ from ccloud_apply.errors import ApplyError, CcloudApplyError, StalePlanError
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.config import Rule
 from ccloud_apply.fleet.store.statements.plans import PlanRow
+from ccloud_apply.fleet.tracing import StepSpans
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.options import plan_options
 from ccloud_apply.fleet.work.planning import find_disallowed, find_opening, judge_plan
@@ -21,7 +22,7 @@ from ccloud_apply.fleet.work.result import (
     digest_steps,
     fail,
 )
-from ccloud_apply.fleet.work.saved import decode_plan_document, lift
+from ccloud_apply.fleet.work.saved import decode_plan_document, is_rest, lift
 from ccloud_apply.fleet.work.stopping import Stopping
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
@@ -87,8 +88,8 @@ async def apply(one: StackRun) -> Result:
 
 
 async def apply_approved(one: StackRun, saved: PlanRow) -> Result:
-    """Apply exactly the plan that was approved. One that no longer fits is superseded, and what
-    fits now is proposed. Raises as `apply` does."""
+    """Apply exactly the plan that was approved, or what is left of it once a run of it was cut off.
+    One that no longer fits is superseded, and what fits now is proposed. Raises as `apply` does."""
     try:
         plan = lift(decode_plan_document(saved.document), saved)
     except (CodecError, ValueError) as error:
@@ -107,9 +108,18 @@ async def apply_approved(one: StackRun, saved: PlanRow) -> Result:
     try:
         return await _apply(one, request, saved=saved)
     except StalePlanError as error:
+        rest = await _find_rest(one, request, plan) if saved.has_begun else None
+        if rest is not None:
+            return await _apply(one, replace(request, saved=rest), saved=saved)
         again = await propose(replace(one, earlier=None))
         told = f"what was approved is superseded: {describe_error(error)}"
         return replace(again, why=told[:MAX_TEXT], error=told[:MAX_TEXT], decision="superseded")
+
+
+async def _find_rest(one: StackRun, request: ApplyRequest, saved: Plan) -> Plan | None:
+    """The plan of what is left of an approved one that was begun; None if it is anything else."""
+    fresh = await plan_run(one.run, (one.stack,), request.options, has_cost=False)
+    return fresh if is_rest(saved, fresh) else None
 
 
 def _needs_cost(one: StackRun) -> bool:
@@ -150,8 +160,10 @@ async def _rehearse(one: StackRun, plan: Plan) -> Result | None:
 async def _apply(one: StackRun, request: ApplyRequest, *, saved: PlanRow | None) -> Result:
     plans: list[Plan] = []
     errors: list[str] = []
+    spans = StepSpans()
 
     def listen(event: Event) -> None:
+        spans.listen(event)
         if event.type == "error" and event.diagnostic is not None:
             errors.append(describe_diagnostics([event.diagnostic]))
 
@@ -167,6 +179,8 @@ async def _apply(one: StackRun, request: ApplyRequest, *, saved: PlanRow | None)
             raise
         counts = count_actions(plans[-1])
         return replace(fail(error, digest=digest_steps(plans[-1])), counts=counts)
+    finally:
+        spans.close()
     if applied.ending == "held":
         return _judge_held(one, applied, saved)
     counts = count_actions(applied.plan)

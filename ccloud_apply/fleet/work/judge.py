@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccloud_apply.fleet.model.status import State
-from ccloud_apply.fleet.schedule import plan_next, plan_retry
+from ccloud_apply.fleet.schedule import plan_look, plan_next, plan_retry
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.fleet.store.statements.states import Standing
 from ccloud_apply.fleet.work.result import FAILING_AFTER, Result
@@ -72,6 +72,8 @@ def judge_result(row: StackRow, result: Result, *, now: float, chance: float) ->
     """
     if not result.is_failure:
         due = plan_next(now, row.every, chance)
+        if result.state == "clean" or row.mode == "report":
+            due = plan_look(now, row.every, row.sweep_every, chance)
         if result.is_due:
             due = now
         elif result.opens_at is not None:

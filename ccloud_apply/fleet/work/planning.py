@@ -66,7 +66,7 @@ def judge_plan(
             for one in plan.stacks
             for server in one.uncompared_servers()
         )
-        return Result(outcome="held", state="unknown", why=why, is_seen=False, counts=counts)
+        return Result(outcome="drift", state="unknown", why=why, is_seen=False, counts=counts)
     result = _judge_changes(stack, plan, needs_approval, disallowed, moment)
     result = replace(result, counts=counts)
     if earlier is None or not is_known(earlier, plan):

@@ -5,6 +5,7 @@ How the plan is made and applied is `applying.py`; how the stack stands after th
 
 import asyncio
 import json
+import logging
 from dataclasses import replace
 
 from ccloud_apply.api.http.counted import count_requests
@@ -41,6 +42,8 @@ from ccloud_apply.fleet.work.sweep import render_report
 from ccloud_apply.fleet.work.telling import tell_change
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.drift.json_document import encode_drift
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,9 @@ async def _work(context: Context, lease: Lease, task: _Task, stopping: Stopping)
         return fail(error)
     except CcloudApplyError as error:
         return fail(error)
+    except Exception as error:  # a bug must not leave a run that nobody ends
+        _log.exception("the run of %s/%s has failed", task.row.account, task.row.name)
+        return fail(CcloudApplyError(f"an unexpected error: {type(error).__name__}: {error}"))
 
 
 async def _reconcile(context: Context, lease: Lease, task: _Task, stopping: Stopping) -> Result:

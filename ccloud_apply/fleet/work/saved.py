@@ -2,6 +2,7 @@
 the same. Pure."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 from ccloud_apply.fleet.store.statements.plans import PlanRow
@@ -48,6 +49,21 @@ def is_same_plan(saved: Plan, fresh: Plan) -> bool:
 
 def _held_codes(plan: Plan) -> list[tuple[str, str]]:
     return sorted((one.code, one.where) for one in plan.held if one.code not in CODES)
+
+
+def is_rest(saved: Plan, fresh: Plan) -> bool:
+    """True if all that the fresh plan would do is a part of what the saved one would: what is left
+    of it, after a part of it was done."""
+    return _steps(fresh) <= _steps(saved)
+
+
+def _steps(plan: Plan) -> Counter[str]:
+    """What would be sent, but for where to: a server that was created meanwhile has a name now."""
+    return Counter(
+        json.dumps([stack.stack, step.server, step.operation_id, encode_value(step.body)])
+        for stack in plan.stacks
+        for step in stack.steps
+    )
 
 
 def lift(plan: Plan, row: PlanRow) -> Plan:

@@ -1,6 +1,7 @@
 """The sweep of an account: one read for all of its stacks, and how each of them stands by it."""
 
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -9,7 +10,7 @@ from ccloud_apply.api.http.counted import count_requests
 from ccloud_apply.errors import ApiError, AuthError, CcloudApplyError
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Outcome
-from ccloud_apply.fleet.schedule import plan_next, plan_retry
+from ccloud_apply.fleet.schedule import plan_look, plan_next, plan_retry
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.plans import close_plans
 from ccloud_apply.fleet.store.statements.reports import add_report, read_newest_reports
@@ -41,6 +42,8 @@ from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.render.drift.json_document import encode_drift
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.workflows.account.run import Run
+
+_log = logging.getLogger(__name__)
 
 _AT_ONCE = 50
 """Stacks in one transaction: others write between two of them."""
@@ -83,6 +86,9 @@ async def sweep_account(context: Context, account: str) -> None:
                 error = describe_error(problem)
                 if isinstance(problem, AuthError):
                     context.renew_account(account)
+            except Exception as problem:  # a bug must not leave a sweep that nobody ends
+                _log.exception("the sweep of %s has failed", account)
+                error = f"an unexpected error: {type(problem).__name__}: {problem}"
             for at in range(0, len(found), _AT_ONCE):
                 async with lease.write(context.database) as tx:
                     for one in found[at : at + _AT_ONCE]:
@@ -149,6 +155,13 @@ async def render_report(run: Run, report: DriftReport) -> str:
     return dump_json(document, indent=None)
 
 
+def _find_due(context: Context, row: StackRow, seen: Seen, now: float) -> float | None:
+    """When the stack is due again by itself; None leaves that: something waits for its run."""
+    if seen.state == "clean" or (row.mode == "report" and seen.is_seen):
+        return plan_look(now, row.every, row.sweep_every, context.chance())
+    return None
+
+
 async def _note(context: Context, tx: Transaction, run: int, found: _Found, began: float) -> None:
     row, seen = found.row, found.seen
     is_noted = await set_swept(
@@ -158,7 +171,7 @@ async def _note(context: Context, tx: Transaction, run: int, found: _Found, bega
         state=seen.state,
         why=seen.why,
         is_seen=seen.is_seen,
-        due=plan_next(began, row.every, context.chance()) if seen.state == "clean" else None,
+        due=_find_due(context, row, seen, began),
         read_since=began,
     )
     if not is_noted:

@@ -57,5 +57,11 @@ PROJECT_DOCUMENT = Document(
     },
 )
 
+FLEET_DOCUMENT = Document(
+    name="fleet.schema.json",
+    page="reference/fleet-file.md",
+    section="keys",
+    sections={name: name for name in ("accounts", "sources", "rules", "notify", "keep", "web")},
+)
 
 BASE_DOCUMENT = replace(STACK_DOCUMENT, name="base.schema.json", root=())

@@ -8,7 +8,7 @@ from ccloud_apply.model.text import shorten_value
 from ccloud_apply.render.fleet.words import (
     age_words,
     cause_words,
-    change_words,
+    count_words,
     outcome_words,
     plan_words,
     short_commit,
@@ -18,13 +18,14 @@ from ccloud_apply.render.fleet.words import (
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.style import PLAIN, Style
-from ccloud_apply.render.lib.table import render_table
+from ccloud_apply.render.lib.table import drop_empty, render_table
 
 _RUN_HEADERS = (
     *("RUN", "STARTED", "STACK", "KIND", "CAUSE", "OUTCOME", "LASTED", "COMMIT"),
     *("CHANGES", "ERROR"),
 )
 _AUDIT_HEADERS = ("WHEN", "WHO", "WHAT", "ON", "DETAIL")
+_DROPPABLE = ("COMMIT", "CHANGES", "ERROR")
 _MAX_CELL = 200
 _LONG = 400
 
@@ -43,12 +44,13 @@ def render_fleet_history(runs: Sequence[FleetRun], style: Style = PLAIN) -> str:
             outcome_words(run),
             "-" if run.ended is None else age_words(run.ended, run.started),
             short_commit(run.commit),
-            change_words(run.counts) if run.counts else "-",
+            count_words(run),
             run.error or "",
         )
         for run in runs
     ]
-    return render_table(_RUN_HEADERS, rows, style, max_cell=_MAX_CELL)
+    headers, kept = drop_empty(_RUN_HEADERS, rows, _DROPPABLE)
+    return render_table(headers, kept, style, max_cell=_MAX_CELL)
 
 
 def render_fleet_audit(decisions: Sequence[FleetDecision], style: Style = PLAIN) -> str:
@@ -61,11 +63,16 @@ def render_fleet_audit(decisions: Sequence[FleetDecision], style: Style = PLAIN)
             one.who,
             one.what,
             _subject(one),
-            ", ".join(f"{name} {shorten_value(value)}" for name, value in one.detail.items()),
+            ", ".join(f"{name} {_detail(name, value)}" for name, value in one.detail.items()),
         )
         for one in decisions
     ]
     return render_table(_AUDIT_HEADERS, rows, style, max_cell=_MAX_CELL)
+
+
+def _detail(name: str, value: Any) -> str:
+    is_digest = name == "plan" and isinstance(value, str)
+    return short_digest(value) if is_digest else shorten_value(value)
 
 
 def _subject(one: FleetDecision) -> str:
@@ -104,7 +111,7 @@ def _facts(detail: FleetRunDetail) -> Iterator[tuple[str, str]]:
     if run.requests is not None:
         yield "requests", f"{run.requests:,}"
     if run.counts:
-        yield "servers", change_words(run.counts)
+        yield "stacks" if run.stack is None else "servers", count_words(run)
     if plan is not None:
         by = "" if plan.decided_by is None else f" by {plan.decided_by}"
         why = "" if plan.decided_why is None else f": {plan.decided_why}"

@@ -78,6 +78,13 @@ def change_words(summary: Mapping[str, Any]) -> str:
     return ", ".join(counted) or "no changes"
 
 
+def count_words(run: FleetRun) -> str:
+    """What a run has counted: servers by action, or the stacks of a sweep by their state."""
+    if run.kind != "sweep":
+        return change_words(run.counts) if run.counts else "-"
+    return ", ".join(f"{number:,} {state}" for state, number in run.counts.items()) or "-"
+
+
 def plan_words(plan: FleetPlan) -> str:
     """What a saved plan would do, and what that costs."""
     change = (plan.cost or {}).get("monthly_change")

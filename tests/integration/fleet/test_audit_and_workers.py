@@ -1,14 +1,14 @@
 """Who has decided what, who works, and whose turn the tick is."""
 
 import asyncio
-import json
 
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements import audit, workers
+from ccloud_apply.fleet.store.statements.overview import list_decisions
 from tests.support.stores import Store
 
 
-def test_decisions_are_listed_newest_first_by_stack_and_by_page(store: Store) -> None:
+def test_decisions_are_listed_newest_first_by_account_and_by_page(store: Store) -> None:
     async def go() -> None:
         async with store.open() as database, database.write() as tx:
             for number in range(5):
@@ -16,15 +16,15 @@ def test_decisions_are_listed_newest_first_by_stack_and_by_page(store: Store) ->
                     tx, "ann", "pause", account="shop", subject="web", detail={"n": number}
                 )
             await audit.write_audit(tx, "bob", "configure", subject="fleet.yaml")
-            found = await audit.list_audit(tx, limit=2)
-            assert [(row["who"], row["what"]) for row in found] == [
-                ("bob", "configure"),
-                ("ann", "pause"),
+            found = await list_decisions(tx, limit=2)
+            assert [(row.who, row.what, row.account, row.subject) for row in found] == [
+                ("bob", "configure", None, "fleet.yaml"),
+                ("ann", "pause", "shop", "web"),
             ]
-            rest = await audit.list_audit(tx, before_id=found[-1]["id"])
-            assert [json.loads(row["detail"])["n"] for row in rest] == [3, 2, 1, 0]
-            assert not await audit.list_audit(tx, account="shop", subject="db")
-            assert len(await audit.list_audit(tx, account="shop", subject="web")) == 5
+            rest = await list_decisions(tx, before=found[-1].id)
+            assert [row.detail["n"] for row in rest] == [3, 2, 1, 0]
+            assert not await list_decisions(tx, visible=("other-*",))
+            assert len(await list_decisions(tx, visible=("shop",))) == 5
 
     asyncio.run(go())
 

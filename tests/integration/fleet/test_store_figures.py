@@ -238,6 +238,7 @@ class _Away:
     """A database that refuses, or never answers."""
 
     dialect = POSTGRES
+    name = "fleet at 10.0.0.1"
 
     def __init__(self, *, answers: bool) -> None:
         self._answers = answers

@@ -10,6 +10,7 @@ from ccloud_apply.fleet.schedule import (
     Situation,
     choose,
     is_stale,
+    plan_look,
     plan_next,
     plan_retry,
     spread,
@@ -50,6 +51,18 @@ def test_a_retry_comes_later_each_time_and_at_most_an_interval_later(
     due = plan_retry(now, every, failures, chance)
     assert now < due <= now + every
     assert plan_retry(now, every, failures + 1, chance) >= due
+
+
+@given(intervals, intervals, chances)
+def test_a_clean_stack_runs_by_itself_only_where_no_sweep_comes_first(
+    every: float, sweep_every: float, chance: float
+) -> None:
+    due = plan_look(0.0, every, sweep_every, chance)
+    if every < sweep_every:
+        assert due <= 1.11 * every
+    else:
+        assert due >= plan_next(0.0, sweep_every, 1.0)  # the latest that the next sweep comes
+        assert due <= 1.38 * max(every, sweep_every)
 
 
 def test_the_pauses_after_failures_double_from_half_a_minute() -> None:

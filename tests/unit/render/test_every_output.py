@@ -51,6 +51,12 @@ from ccloud_apply.render.api.operation_help import OperationHelp
 from tests.support.examples import examples
 from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
 from tests.support.render.drifts import hostile_drifts, hostile_reports
+from tests.support.render.fleet_values import (
+    fleet_decisions,
+    fleet_run_details,
+    fleet_runs,
+    fleet_statuses,
+)
 from tests.support.render.harmless import assert_harmless
 from tests.support.render.inventories import hostile_inventories
 from tests.support.render.strategies import (
@@ -339,6 +345,14 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_explanation_json": st.tuples(explanations),
     "render_explanation": st.tuples(explanations),
     "render_failures": st.tuples(st.lists(events, max_size=3)),
+    "render_fleet_audit": st.tuples(fleet_decisions),
+    "render_fleet_audit_json": st.tuples(fleet_decisions),
+    "render_fleet_history": st.tuples(st.lists(fleet_runs, max_size=3)),
+    "render_fleet_history_json": st.tuples(st.lists(fleet_runs, max_size=3)),
+    "render_fleet_run": st.tuples(fleet_run_details(journals)),
+    "render_fleet_run_json": st.tuples(fleet_run_details(journals)),
+    "render_fleet_status": st.tuples(fleet_statuses),
+    "render_fleet_status_json": st.tuples(fleet_statuses),
     "render_graph_dot": st.tuples(plans),
     "render_graph_mermaid": st.tuples(plans),
     "render_graph_svg": st.tuples(plans),

@@ -2,10 +2,11 @@
 
 import click
 
+from ccloud_apply.cli.fleet_database import name_person, with_database
 from ccloud_apply.cli.output.approval import ask_approval
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option, name_person, with_database
+from ccloud_apply.cli.params.fleet import config_option
 from ccloud_apply.cli.params.options import connection_options
 from ccloud_apply.fleet.decide import Decided, approve
 from ccloud_apply.fleet.documents import find_named, read_run

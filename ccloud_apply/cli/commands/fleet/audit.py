@@ -2,9 +2,10 @@
 
 import click
 
+from ccloud_apply.cli.fleet_database import with_database
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option, limit_option, with_database
+from ccloud_apply.cli.params.fleet import config_option, limit_option
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.fleet.documents import read_audit
 from ccloud_apply.render.registry import formats_of

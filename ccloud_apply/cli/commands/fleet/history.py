@@ -2,14 +2,10 @@
 
 import click
 
+from ccloud_apply.cli.fleet_database import with_database
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import (
-    config_option,
-    limit_option,
-    selector_argument,
-    with_database,
-)
+from ccloud_apply.cli.params.fleet import config_option, limit_option, selector_argument
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.fleet.documents import read_history
 from ccloud_apply.fleet.model.listing import RunFilter

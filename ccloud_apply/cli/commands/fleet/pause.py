@@ -2,13 +2,9 @@
 
 import click
 
+from ccloud_apply.cli.fleet_database import name_person, with_database
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import (
-    config_option,
-    name_person,
-    selector_argument,
-    with_database,
-)
+from ccloud_apply.cli.params.fleet import config_option, selector_argument
 from ccloud_apply.cli.params.options import connection_options
 from ccloud_apply.cli.params.until import read_pause
 from ccloud_apply.fleet.decide import pause

@@ -4,9 +4,10 @@ import click
 
 from ccloud_apply.cli.exit_codes import HELD
 from ccloud_apply.cli.fleet import read_means, run_in_fleet
+from ccloud_apply.cli.fleet_database import name_person
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option, name_person
+from ccloud_apply.cli.params.fleet import config_option
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.render.registry import formats_of
 

@@ -4,9 +4,10 @@ import click
 
 from ccloud_apply.cli.exit_codes import DIFFERENT, HELD
 from ccloud_apply.cli.fleet import read_means, run_in_fleet
+from ccloud_apply.cli.fleet_database import name_person
 from ccloud_apply.cli.output.fleet_run import RunLines
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option, name_person
+from ccloud_apply.cli.params.fleet import config_option
 from ccloud_apply.cli.params.options import connection_options
 
 _EXIT_CODES = {"clean": 0, "applied": 0, "drift": DIFFERENT, "proposed": DIFFERENT, "held": HELD}

@@ -2,9 +2,10 @@
 
 import click
 
+from ccloud_apply.cli.fleet_database import with_database
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option, with_database
+from ccloud_apply.cli.params.fleet import config_option
 from ccloud_apply.cli.params.options import connection_options, format_option, full_option
 from ccloud_apply.fleet.documents import read_run
 from ccloud_apply.render.registry import RenderOptions, formats_of
@@ -26,7 +27,9 @@ def command(run: int, full: bool, config: str, format_name: str) -> int:
     show(terminal, "fleet-run", format_name, detail)
     if format_name == "text":
         if detail.planned is not None:
+            terminal.write_result("")
             show(terminal, "plan", "text", detail.planned, RenderOptions(is_full=full))
         if detail.journal is not None:
+            terminal.write_result("")
             show(terminal, "journal", "text", (detail.journal,))
     return 0

@@ -3,9 +3,10 @@
 import click
 
 from ccloud_apply.cli.exit_codes import DIFFERENT
+from ccloud_apply.cli.fleet_database import with_database
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option, selector_argument, with_database
+from ccloud_apply.cli.params.fleet import config_option, selector_argument
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.fleet.documents import read_status
 from ccloud_apply.fleet.selector import read_selector

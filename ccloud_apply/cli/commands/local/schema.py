@@ -21,6 +21,7 @@ from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 
 @click.command(name="schema")
 @click.option("--project", is_flag=True, help="That of a project file, ccloud-apply.yaml.")
+@click.option("--fleet", is_flag=True, help="That of a fleet.yaml.")
 @click.option("--base", is_flag=True, help="That of a file that stack files extend.")
 @click.option(
     "--catalog",
@@ -31,10 +32,22 @@ from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 )
 @click.option("--docs", default=DOCS, metavar="URL", help="Where links in hover texts lead.")
 @own_project_options
-def command(project: bool, base: bool, catalogs: tuple[str, ...], docs: str) -> int:
+def command(project: bool, base: bool, fleet: bool, catalogs: tuple[str, ...], docs: str) -> int:
     """Print the JSON Schema of a stack file, with the limits that CCLOUD_LIMIT_... sets."""
-    if project and base:
-        raise UsageError("--project and --base are schemas of two files", hint="give one of them")
+    given = [
+        f"--{name}"
+        for name, is_given in (("project", project), ("base", base), ("fleet", fleet))
+        if is_given
+    ]
+    if len(given) > 1:
+        raise UsageError(
+            f"{' and '.join(given)} are schemas of {len(given)} files", hint="give one of them"
+        )
+    if fleet:
+        from ccloud_apply.fleet.config.describe import build_fleet_document
+
+        Terminal().write_result(json.dumps(build_fleet_document(docs), indent=2))
+        return 0
     build = build_stack_document
     if project or base:
         build = build_project_document if project else build_base_document

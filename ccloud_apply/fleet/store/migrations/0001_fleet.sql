@@ -83,6 +83,7 @@ create table stack (
 );
 create index stack_due on stack (due);
 create index stack_state on stack (state, account);
+create index stack_queued on stack (queued_until) where queued_until is not null;
 
 create table stack_label (
   stack_id bigint not null references stack (id) on delete cascade,
@@ -160,6 +161,7 @@ create table plan (
   allow_destroy integer               -- the cap that the approval raises
 );
 create index plan_of_stack on plan (account, stack, made_at);
+create index plan_of_run on plan (run_id);
 
 create table report (
   id {identity},
@@ -171,6 +173,7 @@ create table report (
   is_change integer not null          -- 0: nothing else than the report before
 );
 create index report_of_stack on report (account, stack, made_at);
+create index report_of_run on report (run_id);
 
 create table slot (
   account text not null,
@@ -213,7 +216,8 @@ create table worker (
 
 create table tick (
   id integer primary key,
-  ticked_at double precision not null
+  ticked_at double precision not null,
+  cleaned_at double precision
 );
 
 -- What metrics count: it only grows, while runs are deleted by age.

@@ -7,6 +7,7 @@ and marked, with the stacks that it had.
 from collections.abc import Mapping
 
 from ccloud_apply.fleet.model.config import AccountConfig, SourceConfig
+from ccloud_apply.fleet.schedule import spread
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.lazy_dataclass import dataclass
 
@@ -45,13 +46,15 @@ async def set_account(tx: Transaction, account: AccountConfig) -> bool:
         """insert into account
         (name, endpoint, runs, creates, requests_per_second, sweep_every, sweep_due)
         values (:name, :endpoint, :runs, :creates,
-          cast(:requests_per_second as double precision), :sweep_every, {now})
+          cast(:requests_per_second as double precision), :sweep_every, {now} + :first_in)
         on conflict (name) do update set endpoint = excluded.endpoint, runs = excluded.runs,
         creates = excluded.creates, requests_per_second = excluded.requests_per_second,
         sweep_every = excluded.sweep_every, is_configured = 1,
         sweep_due = case when account.sweep_due > {now} + excluded.sweep_every
           then {now} + excluded.sweep_every else account.sweep_due end""",
         name=account.name,
+        # Its stacks are new too, and run now: the first sweep would look at the same.
+        first_in=spread(account.name, 0.0, account.sweep_s),
         **values,
     )
     return True

@@ -12,8 +12,8 @@ from ccloud_apply.lazy_dataclass import dataclass
 class Declaration:
     """What one file declares: a stack, nothing (`name` None), or something broken (`error`).
 
-    `name` of a broken one is what it declared before, `earlier` are names that the stack had. `tree` is a digest of `files`; empty where
-    the file has to be read at each poll.
+    `name` of a broken one is what it declared before, `earlier` are names that the stack had.
+    `tree` is a digest of `files`; empty where the file has to be read at each poll.
     """
 
     source: str

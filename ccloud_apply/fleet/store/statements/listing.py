@@ -25,8 +25,8 @@ _URGENCY = (
     " when s.state = 'unknown' then 5 else 6 end"
 )
 _LAST_RUN = (
-    "(select r.started from run r where r.account = s.account and r.stack = s.name"
-    " order by r.started desc, r.id desc limit 1)"
+    "(select t.started from run t where t.account = s.account and t.stack = s.name"
+    " order by t.started desc, t.id desc limit 1)"
 )
 _ORDER = {
     "urgency": _URGENCY,
@@ -79,22 +79,22 @@ async def list_stacks(
     limit = "" if page.limit is None else "limit :limit offset :offset"
     if page.limit is not None:
         parameters.update(limit=page.limit, offset=page.offset)
-    place = f"row_number() over (order by {_ORDER[page.sort]} {direction}, s.account, s.name)"
+    order = f"order by {_ORDER[page.sort]} {direction}, s.account, s.name"
+    # Only the ids are sorted, not the whole rows of all stacks.
     rows = await tx.fetch(
-        f"with page as (select s.*, case when {IS_STALE} then 1 else 0 end as is_stale,"
-        f" case when {IS_PAUSED} then 1 else 0 end as is_paused, {place} as place"
-        f" {_FROM} where {where} order by place {limit})"
-        " select p.*, l.holder, l.until as held_until,"
+        f"with page as (select s.id {_FROM} where {where} {order} {limit})"
+        f" select s.*, case when {IS_STALE} then 1 else 0 end as is_stale,"
+        f" case when {IS_PAUSED} then 1 else 0 end as is_paused, l.holder, l.until as held_until,"
         f" {_prefixed('r', 'run_', RUN_COLUMNS)}, {_prefixed('n', 'plan_', PLAN_COLUMNS)}"
-        " from page p left join lease l on l.kind = 'stack' and l.account = p.account"
-        " and l.name = p.name and l.holder is not null"
+        " from page p join stack s on s.id = p.id left join account a on a.name = s.account"
+        " left join lease l on l.kind = 'stack' and l.account = s.account"
+        " and l.name = s.name and l.holder is not null"
         " and l.until > cast(:now as double precision)"
-        " left join run r on r.id = (select x.id from run x where x.account = p.account"
-        " and x.stack = p.name order by x.started desc, x.id desc limit 1)"
-        " left join plan n on n.id = (select y.id from plan y where y.account = p.account"
-        " and y.stack = p.name and y.decision in ('proposed', 'approved')"
-        " order by y.made_at desc, y.id desc limit 1)"
-        " order by p.place",
+        " left join run r on r.id = (select x.id from run x where x.account = s.account"
+        " and x.stack = s.name order by x.started desc, x.id desc limit 1)"
+        " left join plan n on n.id = (select y.id from plan y where y.account = s.account"
+        " and y.stack = s.name and y.decision in ('proposed', 'approved')"
+        f" order by y.made_at desc, y.id desc limit 1) {order}",
         now=now,
         **parameters,
     )

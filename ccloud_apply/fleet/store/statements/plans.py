@@ -7,7 +7,10 @@ from ccloud_apply.lazy_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRow:
-    """A plan that waits for a decision or for its run. `document` is the plan file's text."""
+    """A plan that waits for a decision or for its run. `document` is the plan file's text.
+
+    `has_begun`: a run of it was cut off or has failed, so a part of it may be done.
+    """
 
     id: int
     digest: str
@@ -17,6 +20,7 @@ class PlanRow:
     decided_why: str | None
     commit_id: str | None
     allow_destroy: int | None
+    has_begun: bool
 
 
 async def find_plan(tx: Transaction, account: str, stack: str) -> PlanRow | None:
@@ -24,12 +28,18 @@ async def find_plan(tx: Transaction, account: str, stack: str) -> PlanRow | None
     row = await tx.fetch_one(
         """select id, digest, document, commit_id, decided_by, decided_why, allow_destroy,
         case when decision = 'approved' and approved_until <= {now} then 'proposed'
-          else decision end as decision
+          else decision end as decision,
+        case when exists (select 1 from run r where r.account = plan.account
+            and r.stack = plan.stack and r.kind = 'apply' and r.started >= plan.decided_at
+            and r.outcome in ('lost', 'failed', 'stopped')) then 1 else 0 end as begun
         from plan where account = :account and stack = :stack order by id desc limit 1""",
         account=account,
         stack=stack,
     )
-    return None if row is None else PlanRow(**row)
+    if row is None:
+        return None
+    values = {name: value for name, value in row.items() if name != "begun"}
+    return PlanRow(**values, has_begun=bool(row["begun"]))
 
 
 async def add_plan(

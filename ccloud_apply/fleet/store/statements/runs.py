@@ -33,11 +33,14 @@ class StackRow:
     failed_commit: str | None
     problem: str | None
     is_paused: bool
+    sweep_every: float = 1800.0
 
 
 _STACK = """account, name, source, path, commit_id, rule, mode, every, state, why, cause, asked_by,
 failures, failed_digest, failed_commit, problem,
-case when paused_by is null or paused_until <= {now} then 0 else 1 end as paused"""
+case when paused_by is null or paused_until <= {now} then 0 else 1 end as paused,
+coalesce((select a.sweep_every from account a where a.name = stack.account), 1800.0)
+  as sweep_every"""
 
 
 def _read_stack(row: Row) -> StackRow:
@@ -87,7 +90,16 @@ async def begin_run(
     fence: int,
     worker: str,
 ) -> int:
-    """The number of a new run."""
+    """The number of a new run. One that has not ended and had the lease before is lost: whoever
+    made it can note nothing any more."""
+    await tx.execute(
+        """update run set ended = {now}, outcome = 'lost', error = worker || ' did not end it'
+        where account = :account and coalesce(stack, '') = :stack and ended is null
+        and fence < :fence""",
+        account=account,
+        stack=stack or "",
+        fence=fence,
+    )
     row = await tx.fetch_one(
         """insert into run
         (account, stack, kind, cause, person, commit_id, fence, worker, started)

@@ -1,6 +1,6 @@
 """How stacks stand, and when they are due again; how the sweep of an account went."""
 
-from ccloud_apply.fleet.model.status import PRIORITIES, State
+from ccloud_apply.fleet.model.status import PRIORITIES, Cause, State
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.lazy_dataclass import dataclass
 
@@ -96,7 +96,7 @@ async def set_swept(
     )
 
 
-async def make_due(tx: Transaction, account: str, name: str, cause: str) -> None:
+async def make_due(tx: Transaction, account: str, name: str, cause: Cause) -> None:
     """Have the stack run now; one that is due for something more urgent stays so."""
     await tx.execute(
         """update stack set due = {now}, cause = :cause, priority = :priority,

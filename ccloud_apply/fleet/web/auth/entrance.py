@@ -98,21 +98,22 @@ def open_entrance(
     config: FleetConfig,
     database: Database,
     *,
-    read_secret: Callable[[], str] | None = None,
+    oidc_secret: str | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Entrance:
-    """The ways in that `web` of `fleet.yaml` says. `read_secret` gives the secret of OIDC.
+    """The ways in that `web` of `fleet.yaml` says; `oidc_secret` is what its `client_secret` stands
+    for.
 
     Raises UsageError where OIDC misses its library, its secret or `web.url`.
     """
     web = config.web
     issuer = None
     if web.oidc is not None:
-        if read_secret is None or web.url is None:
+        if oidc_secret is None or web.url is None:
             raise UsageError(f"{config.path}: web.auth.oidc needs web.url and its client secret")
         from ccloud_apply.fleet.web.auth.oidc import open_issuer
 
-        issuer = open_issuer(web.oidc, read_secret(), url=web.url)
+        issuer = open_issuer(web.oidc, oidc_secret, url=web.url)
     return Entrance(
         web=web,
         accounts=tuple(config.accounts),

@@ -40,16 +40,23 @@ HOSTS: Mapping[str, Verify] = {
     "forgejo": verify_gitea,
 }
 
+
+async def _nothing() -> None:
+    return None
+
+
 ReadSecret = Callable[[Reference], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
-    """What hooks need: the sources that have a secret, and how it is read."""
+    """What hooks need: the sources that have a secret, and how it is read. `wake` is called when a
+    source has become due."""
 
     sources: tuple[SourceConfig, ...]
     database: Database
     read_secret: ReadSecret
+    wake: Callable[[], Awaitable[None]] = _nothing
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
 
@@ -84,17 +91,18 @@ async def _receive(request: Request, hooks: Hooks, secrets: "_Secrets", verify: 
         return refuse(request, 400, "the hook is not JSON that names a repository")
     meant = [source for source in signed if push.concerns(source.git or "", source.ref)]
     return JSONResponse(
-        {"format_version": "1.0", "sources": sorted(await _wake(hooks.database, meant))},
+        {"format_version": "1.0", "sources": sorted(await _wake(hooks, meant))},
         status_code=202,
     )
 
 
-async def _wake(database: Database, sources: Iterable[SourceConfig]) -> list[str]:
+async def _wake(hooks: Hooks, sources: Iterable[SourceConfig]) -> list[str]:
     names = [source.name for source in sources]
     if names:
-        async with database.write() as tx:
+        async with hooks.database.write() as tx:
             for name in names:
                 await wake_source(tx, name)
+        await hooks.wake()
     return names
 
 

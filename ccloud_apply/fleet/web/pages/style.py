@@ -72,6 +72,20 @@ a.chip:hover { background: var(--hover); text-decoration: none; }
 .chosen .chip::after { content: " \\00d7"; color: var(--dim); }
 """
 
+_CARD = """
+.card { max-width: 25rem; margin: 12vh auto; padding: 2rem; border: 1px solid var(--line);
+  border-radius: .75rem; background: var(--card); }
+.card .mark { margin: 0 0 1.5rem; }
+.card h1 { margin: 0 0 1rem; font-size: 1.25rem; overflow-wrap: anywhere; }
+.card form { display: grid; gap: .5rem; margin-top: 1rem; }
+.card label { color: var(--dim); font-size: .85rem; }
+.card button { margin-top: .5rem; }
+.card a.main { display: block; border-color: var(--blue); background: var(--blue);
+  color: var(--paper); font-weight: 500; text-align: center; }
+.card .is-wrong { color: var(--red); }
+@media (max-width: 30rem) { .card { margin: 0; border: 0; border-radius: 0; } }
+"""
+
 _STATES = """
 .filters { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1.25rem; padding: 0;
   list-style: none; }
@@ -207,6 +221,7 @@ STYLE = (
     + _COLOURS
     + _FRAME
     + _CONTROLS
+    + _CARD
     + _STATES
     + _TABLES
     + _STACK

@@ -1,0 +1,168 @@
+"""How a fleet stands, full of hostile text."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ccloud_apply.fleet.model.status import STATES
+from ccloud_apply.model.results.fleet import (
+    FleetAccount,
+    FleetCounts,
+    FleetDecision,
+    FleetPause,
+    FleetPlan,
+    FleetProblem,
+    FleetRun,
+    FleetRunDetail,
+    FleetSource,
+    FleetStack,
+    FleetStatus,
+)
+from ccloud_apply.render.drift.json_document import encode_drift
+from tests.support.render.drifts import hostile_reports
+from tests.support.render.strategies import hostile_texts, plans
+
+NOW = datetime(2027, 1, 1, 3, tzinfo=UTC)
+
+_texts = hostile_texts
+_maybe = st.none() | _texts
+_times = st.integers(-(10**8), 10**8).map(lambda seconds: NOW + timedelta(seconds=seconds))
+_maybe_times = st.none() | _times
+_numbers = st.integers(0, 9)
+_counted = st.dictionaries(st.sampled_from(["create", "unchanged", "destroys_data"]), _numbers)
+_details = st.dictionaries(_texts, _maybe | _numbers, max_size=2)
+
+fleet_runs = st.builds(
+    FleetRun,
+    id=_numbers,
+    account=_texts,
+    stack=_maybe,
+    kind=st.sampled_from(["sweep", "plan", "apply"]),
+    cause=st.sampled_from(["schedule", "person"]),
+    person=_maybe,
+    commit=_maybe,
+    worker=_texts,
+    started=_times,
+    ended=_maybe_times,
+    outcome=st.sampled_from([None, "applied", "failed"]),
+    counts=_counted | st.dictionaries(_texts, _numbers, max_size=2),
+    requests=st.none() | _numbers,
+    error=_maybe,
+)
+fleet_plans = st.builds(
+    FleetPlan,
+    id=_numbers,
+    run_id=_numbers,
+    account=_texts,
+    stack=_texts,
+    digest=_texts,
+    summary=_counted | st.dictionaries(_texts, _numbers, max_size=2),
+    cost=st.none() | st.fixed_dictionaries({"monthly_change": _maybe}),
+    commit=_maybe,
+    made_at=_times,
+    decision=st.sampled_from(["proposed", "approved", "rejected"]),
+    decided_by=_maybe,
+    decided_at=_maybe_times,
+    decided_why=_maybe,
+    approved_until=_maybe_times,
+)
+_stacks = st.builds(
+    FleetStack,
+    id=_numbers,
+    account=_texts,
+    name=_texts,
+    path=_texts,
+    source=_texts,
+    commit=_maybe,
+    mode=st.sampled_from(["report", "propose", "apply"]),
+    state=st.sampled_from(STATES),
+    since=_times,
+    seen_at=_maybe_times,
+    is_stale=st.booleans(),
+    pause=st.none() | st.builds(FleetPause, by=_texts, why=_texts, until=_maybe_times),
+    holder=_maybe,
+    held_until=_maybe_times,
+    labels=st.dictionaries(_texts, _texts, max_size=2),
+    failures=_numbers,
+    due=_times,
+    cause=st.just("schedule"),
+    every_s=st.just(1800.0),
+    why=_maybe,
+    problem=_maybe,
+    is_declared=st.booleans(),
+    last_run=st.none() | fleet_runs,
+    plan=st.none() | fleet_plans,
+)
+fleet_statuses = st.builds(
+    FleetStatus,
+    now=st.just(NOW),
+    counts=st.builds(
+        FleetCounts,
+        states=st.fixed_dictionaries(dict.fromkeys(STATES, _numbers)),
+        stale=_numbers,
+        paused=_numbers,
+        running=_numbers,
+    ),
+    stacks=st.lists(_stacks, max_size=2).map(tuple),
+    problems=st.lists(
+        st.builds(FleetProblem, source=_texts, path=_texts, line=st.none() | _numbers, what=_texts),
+        max_size=2,
+    ).map(tuple),
+    accounts=st.lists(
+        st.builds(
+            FleetAccount,
+            name=_texts,
+            endpoint=_texts,
+            swept_at=_maybe_times,
+            sweep_due=_times,
+            sweep_every_s=st.just(1800.0),
+            failures=_numbers,
+            error=_maybe,
+            closed_until=_maybe_times,
+            stacks=_numbers,
+            runs=_numbers,
+            is_configured=st.booleans(),
+        ),
+        max_size=2,
+    ).map(tuple),
+    sources=st.lists(
+        st.builds(
+            FleetSource,
+            name=_texts,
+            ref=_maybe,
+            commit=_maybe,
+            polled_at=_maybe_times,
+            due=_times,
+            failures=_numbers,
+            error=_maybe,
+            is_configured=st.booleans(),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+fleet_decisions = st.lists(
+    st.builds(
+        FleetDecision,
+        id=_numbers,
+        time=_times,
+        who=_texts,
+        what=_texts,
+        account=_maybe,
+        subject=_maybe,
+        detail=_details,
+    ),
+    max_size=3,
+)
+
+
+def fleet_run_details(journals: st.SearchStrategy[Any]) -> st.SearchStrategy[FleetRunDetail]:
+    """Runs with all that they can have left; `journals` are lists of journals."""
+    return st.builds(
+        FleetRunDetail,
+        run=fleet_runs,
+        plan=st.none() | fleet_plans,
+        planned=st.none() | plans,
+        reports=st.lists(hostile_reports.map(encode_drift), max_size=1).map(tuple),
+        journal=journals.map(lambda found: found[0] if found else None),
+    )
