@@ -17,9 +17,10 @@ from ccloud_apply.render.fleet.words import (
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.style import PLAIN, Style
-from ccloud_apply.render.lib.table import render_table
+from ccloud_apply.render.lib.table import drop_empty, render_table
 
 _HEADERS = ("STACK", "STATE", "FOR", "SEEN", "MODE", "COMMIT", "LAST RUN", "NEXT RUN", "WORKER")
+_DROPPABLE = ("COMMIT", "WORKER")
 _LONG = 400
 _MOST_LINES = 30
 
@@ -28,12 +29,27 @@ def render_fleet_status(status: FleetStatus, style: Style = PLAIN) -> str:
     """A line of counts, the table, and below it what needs somebody, with the way out."""
     parts = [f"{style.bold(_count(status.counts))}\n"]
     if status.stacks:
-        rows = [_cells(status, stack) for stack in status.stacks]
-        parts.append(render_table(_HEADERS, rows, style))
+        parts.append(_table(status, style))
     attention = [line for stack in status.stacks for line in _attention(stack)]
     parts += _section("Needs attention:", attention, style)
     parts += _section("Problems:", list(_problems(status)), style)
     return "\n".join(parts)
+
+
+def _table(status: FleetStatus, style: Style) -> str:
+    rows = [_cells(status, stack) for stack in status.stacks]
+    headers, rows_kept = drop_empty(_HEADERS, rows, _DROPPABLE)
+    title, *lines = render_table(headers, rows_kept, style).splitlines()
+    painted = (_paint(stack, line, style) for stack, line in zip(status.stacks, lines, strict=True))
+    return "".join(f"{line}\n" for line in (title, *painted))
+
+
+def _paint(stack: FleetStack, line: str, style: Style) -> str:
+    if stack.state in ("failing", "held"):
+        return style.red(line)
+    if stack.state != "clean" or stack.is_stale:
+        return style.yellow(line)
+    return line
 
 
 def _section(title: str, lines: list[str], style: Style) -> list[str]:
@@ -88,10 +104,12 @@ def _attention(stack: FleetStack) -> Iterator[str]:
         by = escape_short(plan.decided_by or "")
         yield f"{name} has an approved plan (by {by}): {escape_short(plan_words(plan), _LONG)}"
     elif plan is not None:
-        digest = escape_short(short_digest(plan.digest))
-        yield f"{name} waits for an approval: {escape_short(plan_words(plan), _LONG)}"
+        waits = "would do" if stack.state == "held" else "waits for an approval"
+        yield f"{name} {waits}: {escape_short(plan_words(plan), _LONG)}"
         yield f"  look at it:  ccloud-apply fleet show {plan.run_id}"
-        yield f"  approve it:  ccloud-apply fleet approve {name} --plan {digest}"
+        if stack.state != "held":  # what an approval takes stands beside what holds it
+            digest = escape_short(short_digest(plan.digest))
+            yield f"  approve it:  ccloud-apply fleet approve {name} --plan {digest}"
     if stack.is_stale:
         yield f"{name} is stale: it was not compared with the account for two intervals"
     if not stack.is_declared:
