@@ -104,10 +104,12 @@ def _attention(stack: FleetStack) -> Iterator[str]:
         by = escape_short(plan.decided_by or "")
         yield f"{name} has an approved plan (by {by}): {escape_short(plan_words(plan), _LONG)}"
     elif plan is not None:
-        digest = escape_short(short_digest(plan.digest))
-        yield f"{name} waits for an approval: {escape_short(plan_words(plan), _LONG)}"
+        waits = "would do" if stack.state == "held" else "waits for an approval"
+        yield f"{name} {waits}: {escape_short(plan_words(plan), _LONG)}"
         yield f"  look at it:  ccloud-apply fleet show {plan.run_id}"
-        yield f"  approve it:  ccloud-apply fleet approve {name} --plan {digest}"
+        if stack.state != "held":  # what an approval takes stands beside what holds it
+            digest = escape_short(short_digest(plan.digest))
+            yield f"  approve it:  ccloud-apply fleet approve {name} --plan {digest}"
     if stack.is_stale:
         yield f"{name} is stale: it was not compared with the account for two intervals"
     if not stack.is_declared:

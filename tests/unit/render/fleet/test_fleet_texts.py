@@ -157,6 +157,14 @@ def test_an_empty_fleet_says_so() -> None:
             ],
         ),
         (
+            replace(STACK, state="held", why="too many", plan=PLAN),
+            [
+                "acme/web is held: too many",
+                "acme/web would do: 2 to create, 1 to destroy, 1 losing data, +39.00 per month",
+                "  look at it:  ccloud-apply fleet show 7",
+            ],
+        ),
+        (
             replace(STACK, plan=replace(PLAN, decision="approved", decided_by="ann", cost=None)),
             [
                 "acme/web has an approved plan (by ann): 2 to create, 1 to destroy, 1 losing data",
