@@ -139,7 +139,10 @@ def test_an_approval_is_made_once_by_name_and_is_in_the_audit(fleet: Callable[..
         (["approve", "w*"], "'w*' does not name one stack"),
         (["approve", "acme/"], "'acme/' does not name one stack"),
         (["approve", "acme/db"], "acme/db has no plan that waits for a decision"),
-        (["approve", "web", "--plan", "ffffff"], "the plan of acme/web that waits is 0123456789ab, not ffffff"),
+        (
+            ["approve", "web", "--plan", "ffffff"],
+            "the plan of acme/web that waits is 0123456789ab, not ffffff",
+        ),
         (["reject", "web", "--reason", " "], "a reason is needed"),
         (["reject", "web"], "Missing option '--reason'"),
         (["pause", "web"], "Missing option '--reason'"),

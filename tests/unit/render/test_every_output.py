@@ -52,6 +52,7 @@ from tests.support.examples import examples
 from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
 from tests.support.render.drifts import hostile_drifts, hostile_reports
 from tests.support.render.fleet_values import (
+    fleet_checks,
     fleet_decisions,
     fleet_run_details,
     fleet_runs,
@@ -347,6 +348,8 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_failures": st.tuples(st.lists(events, max_size=3)),
     "render_fleet_audit": st.tuples(fleet_decisions),
     "render_fleet_audit_json": st.tuples(fleet_decisions),
+    "render_fleet_check": st.tuples(fleet_checks),
+    "render_fleet_check_json": st.tuples(fleet_checks),
     "render_fleet_history": st.tuples(st.lists(fleet_runs, max_size=3)),
     "render_fleet_history_json": st.tuples(st.lists(fleet_runs, max_size=3)),
     "render_fleet_run": st.tuples(fleet_run_details(journals)),
