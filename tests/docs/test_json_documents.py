@@ -18,6 +18,8 @@ SECTIONS = {
     "Apply events": "apply-event",
     "Inventory": "inventory",
     "Resolved stacks": "resolved",
+    "Fleet status": "fleet-status",
+    "Fleet history": "fleet-history",
 }
 
 
