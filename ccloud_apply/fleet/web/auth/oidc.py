@@ -67,6 +67,7 @@ class Issuer:
         self._redirect = redirect
         self._now = now
         self._app: Any = None
+        self._tls: Any = None
         self._read_at = 0.0
 
     async def begin(self, place: str) -> tuple[str, str]:
@@ -190,6 +191,10 @@ class Issuer:
             warnings.simplefilter("ignore", authlib.deprecate.AuthlibDeprecationWarning)
             from authlib.integrations import starlette_client  # type: ignore[import-untyped]
 
+        if self._tls is None:
+            import httpx
+
+            self._tls = httpx.create_ssl_context()  # Authlib would read all certificates each time
         config = self._config
         return starlette_client.OAuth().register(
             "issuer",
@@ -200,6 +205,7 @@ class Issuer:
                 "scope": " ".join(config.scopes),
                 "code_challenge_method": "S256",
                 "timeout": TIMEOUT_S,
+                "verify": self._tls,
                 "leeway": 0,  # a token that lives for a minute is asked with at once
             },
         )

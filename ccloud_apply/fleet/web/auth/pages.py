@@ -13,6 +13,7 @@ from ccloud_apply.fleet.web.auth.entrance import Entrance, digest_of, way_of_tok
 from ccloud_apply.fleet.web.auth.oidc import CALLBACK, FLOW_S, SignInError
 from ccloud_apply.fleet.web.auth.sign_in import SIGN_IN, SIGN_OUT, refuse_guesses
 from ccloud_apply.fleet.web.auth.tokens import find_token
+from ccloud_apply.fleet.web.guard.card import render_card
 from ccloud_apply.fleet.web.guard.cookies import SESSION
 from ccloud_apply.fleet.web.guard.cookies import SIGN_IN as FLOW
 from ccloud_apply.fleet.web.guard.forms import TOKEN_FIELD, form_token, read_form
@@ -22,7 +23,8 @@ def sign_in_routes(entrance: Entrance) -> Sequence[Route]:
     """The routes of the sign-in and the sign-out."""
 
     async def page(request: Request) -> Response:
-        if await entrance.recognise(request) is not None:
+        person = await entrance.recognise(request)
+        if person is not None and person.grants:  # who has no role may sign in as someone else
             return _go(safe_place(request.query_params.get("next")))
         return _show(request, entrance, status=200)
 
@@ -65,7 +67,8 @@ async def _sign_in_with_token(request: Request, entrance: Entrance) -> Response:
     token = find_token(entrance.web.tokens, form.get("token", "").strip())
     if token is None:
         failures.add(address)
-        return _show(request, entrance, status=401, problem="this token is not known")
+        problem, place = "This token is not known.", form.get("next")
+        return _show(request, entrance, status=401, problem=problem, place=place)
     session = Session(name=f"token:{token.name}", groups=(), way=way_of_token(token))
     answer = _go(safe_place(form.get("next")))
     answer.headers.append("set-cookie", await entrance.open_session(session))
@@ -74,11 +77,11 @@ async def _sign_in_with_token(request: Request, entrance: Entrance) -> Response:
 
 async def _send_to_issuer(request: Request, entrance: Entrance) -> Response:
     if entrance.issuer is None:
-        return _show(request, entrance, status=404, problem="there is no issuer to sign in with")
+        return _show(request, entrance, status=404, problem="There is no issuer to sign in with.")
     try:
         url, flow = await entrance.issuer.begin(safe_place(request.query_params.get("next")))
     except SignInError as error:
-        return _show(request, entrance, status=502, problem=str(error))
+        return _show(request, entrance, status=502, problem=_sentence(error))
     answer = RedirectResponse(url, status_code=303)
     answer.headers.append("set-cookie", entrance.cookies.set(FLOW, flow, max_age_s=FLOW_S))
     return answer
@@ -86,13 +89,13 @@ async def _send_to_issuer(request: Request, entrance: Entrance) -> Response:
 
 async def _come_from_issuer(request: Request, entrance: Entrance) -> Response:
     if entrance.issuer is None:
-        return _show(request, entrance, status=404, problem="there is no issuer to sign in with")
+        return _show(request, entrance, status=404, problem="There is no issuer to sign in with.")
     cookie = entrance.cookies.read(request.headers.get("cookie"), FLOW)
     answer: Response
     try:
         identity, place = await entrance.issuer.finish(dict(request.query_params), cookie)
     except SignInError as error:
-        answer = _show(request, entrance, status=401, problem=str(error))
+        answer = _show(request, entrance, status=401, problem=_sentence(error))
     else:
         session = Session(name=identity.name, groups=identity.groups, way="oidc")
         answer = _go(safe_place(place))
@@ -111,31 +114,34 @@ async def _sign_out(request: Request, entrance: Entrance) -> Response:
     return answer
 
 
+def _sentence(error: SignInError) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def _go(place: str) -> Response:
     return RedirectResponse(place, status_code=303)
 
 
 def _show(
-    request: Request, entrance: Entrance, *, status: int, problem: str | None = None
+    request: Request,
+    entrance: Entrance,
+    *,
+    status: int,
+    problem: str | None = None,
+    place: str | None = None,
 ) -> Response:
-    place = safe_place(request.query_params.get("next"))
+    place = safe_place(place or request.query_params.get("next"))
     ways = []
     if entrance.issuer is not None:
         link = f"{SIGN_IN}/oidc?next={quote(place, safe='/')}"
-        ways.append(f'<p><a class="button" href="{html.escape(link)}">Sign in</a></p>')
+        ways.append(f'<p><a class="button main" href="{html.escape(link)}">Sign in</a></p>')
     if entrance.web.tokens:
         ways.append(_token_form(form_token(request), place))
     if not ways:
         ways.append("<p>Open this page through the proxy that signs people in.</p>")
-    told = f'<p role="alert">{html.escape(problem)}</p>' if problem else ""
-    body = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<title>Sign in - ccloud-apply</title>"
-        '<link rel="stylesheet" href="/static/fleet.css"></head>'
-        f'<body class="sign-in"><main><h1>Sign in</h1>{told}{"".join(ways)}</main></body></html>\n'
-    )
-    return HTMLResponse(body, status_code=status)
+    told = f'<p class="is-wrong" role="alert">{html.escape(problem)}</p>' if problem else ""
+    return HTMLResponse(render_card("Sign in", told + "".join(ways)), status_code=status)
 
 
 def _token_form(token: str, place: str) -> str:
@@ -143,7 +149,7 @@ def _token_form(token: str, place: str) -> str:
         f'<form method="post" action="{SIGN_IN}/token">'
         f'<input type="hidden" name="{TOKEN_FIELD}" value="{token}">'
         f'<input type="hidden" name="next" value="{html.escape(place)}">'
-        '<label for="token">Token</label> '
+        '<label for="token">Token</label>'
         '<input id="token" name="token" type="password" autocomplete="current-password"'
-        " required autofocus> <button>Sign in with a token</button></form>"
+        ' required autofocus><button class="main">Sign in with a token</button></form>'
     )

@@ -38,7 +38,7 @@ class SignIn:
         if isinstance(found, Person):
             scope[PERSON] = found
             if not found.grants and scope["path"] != SIGN_OUT:
-                hint = "ask whoever runs this fleet for a role (web.roles in fleet.yaml)"
+                hint = "ask for a role (web.roles in fleet.yaml), or sign in again at /sign-in"
                 found = refuse(request, 403, f"{found.name} has no role here", hint)
         if isinstance(found, Response):
             await found(scope, receive, send)

@@ -5,6 +5,8 @@ import html
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
+from ccloud_apply.fleet.web.guard.card import render_card
+
 _PROGRAMS = ("/api/", "/hooks/")
 _PLAIN = ("/metrics", "/healthz", "/readyz")
 
@@ -30,12 +32,5 @@ def refuse(request: HTTPConnection, status: int, what: str, hint: str | None = N
 
 
 def _page(what: str, hint: str | None) -> str:
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<title>ccloud-apply</title>"
-        '<link rel="stylesheet" href="/static/fleet.css"></head><body><main>'
-        f"<h1>{html.escape(what)}</h1>"
-        + (f"<p>{html.escape(hint)}</p>" if hint else "")
-        + '<p><a href="/">Back to the stacks</a></p></main></body></html>\n'
-    )
+    told = f"<p>{html.escape(hint)}</p>" if hint else ""
+    return render_card(what, f'{told}<p><a href="/">Back to the stacks</a></p>')

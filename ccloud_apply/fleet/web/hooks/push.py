@@ -81,9 +81,9 @@ def read_push(body: bytes) -> Push | None:
 
 def normalise(address: str) -> str | None:
     """`host/path` of a repository: the same for https, ssh and `git@host:path`, with any user and
-    port, with `.git` or without; None for what has no host."""
-    text = address.strip()
-    if "://" not in text:
+    port, with `.git` or without; `/path` of one on this machine, None for anything else."""
+    text = address.strip().removeprefix("file://")
+    if "://" not in text and not text.startswith("/"):
         start, colon, path = text.partition(":")
         if not colon or "/" in start:
             return None
@@ -93,7 +93,8 @@ def normalise(address: str) -> str | None:
     except ValueError:
         return None
     path = parts.path.strip("/").removesuffix(".git").lower()
-    return f"{parts.hostname}/{path}" if parts.hostname and path else None
+    is_here = not parts.scheme and not parts.netloc
+    return f"{parts.hostname or ''}/{path}" if path and (parts.hostname or is_here) else None
 
 
 def _find_addresses(document: Mapping[str, Any]) -> Iterator[str]:

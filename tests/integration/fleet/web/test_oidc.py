@@ -308,7 +308,7 @@ def test_an_issuer_that_is_down_is_named_and_asked_again_later(
             issuer.is_down = True
             answer = await client.get("/sign-in/oidc")
             assert answer.status_code == 502
-            assert "the issuer cannot be reached" in answer.text
+            assert "The issuer cannot be reached" in answer.text
             issuer.is_down = False
             issuer.approve(await begin(client))
 
@@ -325,6 +325,25 @@ def test_a_cookie_that_is_no_sign_in_is_refused(
             client.cookies.clear()
             client.cookies.set(COOKIE, cookie)
             assert (await client.get(answer_query(query))).status_code == 401
+
+    run(work)
+
+
+def test_who_has_no_role_can_sign_in_as_someone_else(tmp_path: Path, issuer: StrictIssuer) -> None:
+    async def work() -> None:
+        web = replace(web_of(issuer), roles={"see": ("user:bert",)})
+        async with (
+            open_page(tmp_path, web, oidc_secret=CLIENT_SECRET) as page,
+            page.client() as client,
+        ):
+            await client.get(answer_query(issuer.approve(await begin(client))))
+            answer = await client.get("/")
+            assert answer.status_code == 403
+            assert "anna has no role here" in answer.text
+            assert (await client.get("/sign-in")).status_code == 200
+            issuer.claims = {"preferred_username": "bert"}
+            await client.get(answer_query(issuer.approve(await begin(client))))
+            assert await who(client) == "bert"
 
     run(work)
 

@@ -128,8 +128,11 @@ def test_a_role_holds_in_its_accounts_alone(tmp_path: Path) -> None:
 def test_a_session_begins_with_a_token_and_ends_with_the_sign_out(tmp_path: Path) -> None:
     async def work() -> None:
         async with open_page(tmp_path, TOKENS) as page, page.client() as client:
-            form = {"form": await token_of_form(client, "/sign-in"), "token": "t0ken"}
-            answer = await client.post("/sign-in/token", data={**form, "next": "/stacks/x"})
+            form = {"form": await token_of_form(client, "/sign-in"), "next": "/stacks/x"}
+            again = await client.post("/sign-in/token", data={**form, "token": "wrong"})
+            assert again.status_code == 401
+            assert 'name="next" value="/stacks/x"' in again.text
+            answer = await client.post("/sign-in/token", data={**form, "token": "t0ken"})
             assert answer.headers["location"] == "/stacks/x"
             cookie = answer.headers["set-cookie"]
             assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))

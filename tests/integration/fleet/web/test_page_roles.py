@@ -17,6 +17,7 @@ from ccloud_apply.fleet.web.auth.entrance import open_entrance
 from ccloud_apply.fleet.web.live import Pace, Streams
 from ccloud_apply.fleet.web.operating import operating_routes
 from tests.support.fleet_rows import add_account, add_plan, add_run, add_stack, fleet_database
+from tests.support.stores import Store
 from tests.support.web import hashed, make_config, run
 
 HIDDEN = ("hidden-b", "hidden-c", "hidden-problem", '"customer-b"')
@@ -67,12 +68,13 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(folder: Path) -> AsyncIterator[Site]:
+async def open_site(folder: Path, store: Store | None = None) -> AsyncIterator[Site]:
     base = make_config(WEB)
     accounts = {name: AccountConfig(name=name, endpoint="sandbox") for name in ACCOUNTS}
     config = replace(base, accounts=accounts)
     stacks = dict(zip(ACCOUNTS, ("shown-a", "hidden-b", "hidden-c"), strict=True))
-    async with fleet_database(folder) as database:
+    opened = fleet_database(folder) if store is None else store.open()
+    async with opened as database:
         async with database.write() as tx:
             runs = {}
             for account, stack in stacks.items():
@@ -196,28 +198,41 @@ def test_a_decision_on_the_page_is_in_the_audit_with_whose_it_was(tmp_path: Path
     run(work)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/stacks/customer-a/%00",
-        "/stacks/customer-a/%ff",
-        "/stacks/customer-a/%F0%9F%92%A9",
-        "/stacks/customer-a/..%2f..%2faudit",
-        "/stacks/%2e%2e/x",
-        "/runs/99999999999999999999",
-        "/runs/-1",
-        "/runs/1%0a",
-        "/?page=9999999999999&sort=x&state=y&desc=2&label==&q=%00%ff'%22%3Cscript%3E",
-        "/api/v1/status?limit=-1&offset=99999999999999999999",
-        "/api/v1/runs/%00",
-        "/events/runs/0",
-    ],
-)
-def test_a_strange_address_is_answered_and_breaks_nothing(tmp_path: Path, path: str) -> None:
+STRANGE = [
+    "/stacks/customer-a/%00",
+    "/stacks/customer-a/%ff",
+    "/stacks/%00/x",
+    "/stacks/customer-a/%F0%9F%92%A9",
+    "/stacks/customer-a/..%2f..%2faudit",
+    "/stacks/%2e%2e/x",
+    "/runs/99999999999999999999",
+    "/runs/-1",
+    "/runs/1%0a",
+    "/?page=9999999999999&sort=x&state=y&desc=2&label==&q=%00%ff'%22%3Cscript%3E",
+    "/?account=%00&label=%00=%00",
+    "/runs?account=%00&stack=%00",
+    "/audit?before=99999999999999999999",
+    "/api/v1/status?limit=-1&offset=99999999999999999999",
+    "/api/v1/history?account=%00",
+    "/api/v1/runs/%00",
+    "/events/stacks/customer-a/%00",
+    "/events/runs/0",
+]
+
+
+def test_strange_addresses_are_answered_and_break_nothing(store: Store, tmp_path: Path) -> None:
     async def work() -> None:
-        async with open_site(tmp_path) as site, site.client("root") as client:
-            answer = await client.get(path)
-            assert answer.status_code in (200, 400, 404)
-            assert "<script>" not in answer.text
+        async with open_site(tmp_path, store) as site, site.client("root") as client:
+            for path in STRANGE:
+                answer = await client.get(path)
+                assert answer.status_code in (200, 400, 404), path
+                assert "<script>" not in answer.text, path
+            for action in ("approve", "reject", "run", "pause", "resume"):
+                form = {"plan": "\0\udcff", "reason": "\0", "until": "1d", "allow_destroy": "\0"}
+                sent = {name: text.encode("utf-8", "surrogatepass") for name, text in form.items()}
+                for stack in ("shown-a", "%00"):
+                    path = f"/stacks/customer-a/{stack}/{action}"
+                    answer = await client.post(path, data=sent)
+                    assert answer.status_code in (303, 400, 404, 409), path
 
     run(work)

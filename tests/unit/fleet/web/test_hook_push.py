@@ -93,9 +93,16 @@ def test_an_address_is_the_same_by_whatever_protocol_and_user(address: str) -> N
     assert normalise(address) == "git.example.com/ops/stacks"
 
 
-@pytest.mark.parametrize("address", ["", "stacks", "./a:b", "https://", "https://[::1", "/srv/x"])
-def test_what_has_no_host_is_no_repository(address: str) -> None:
+@pytest.mark.parametrize(
+    "address", ["", "/", "stacks", "./a:b", "https://", "https://[::1", "https:///x"]
+)
+def test_what_has_no_host_and_is_no_path_is_no_repository(address: str) -> None:
     assert normalise(address) is None
+
+
+@pytest.mark.parametrize("address", ["/srv/git/stacks.git", "file:///srv/git/stacks"])
+def test_a_repository_of_this_machine_is_known_by_its_path(address: str) -> None:
+    assert normalise(address) == "/srv/git/stacks"
 
 
 @given(st.text())
