@@ -28,6 +28,12 @@ settings.register_profile("ci", deadline=None)  # a busy machine is no failure
 settings.register_profile("dev", settings.get_profile("ci"), max_examples=10)
 settings.load_profile("ci")
 
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half of the time of the tests is waiting for a server or a program."""
+    return 2 * (os.cpu_count() or 1)
+
+
 SLOW_PLACES = (
     "tests/docs/test_console.py",
     "tests/e2e/test_addon_counts.py",

@@ -39,6 +39,7 @@ class Program:
         self._usage = usage
         self._log = log
         self._is_over = False
+        self._sent: set[signal.Signals] = set()
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "ccloud_apply", *arguments],
@@ -65,11 +66,13 @@ class Program:
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, unless it has ended."""
         if not self.is_over:
+            self._sent.add(number)
             self._process.send_signal(number)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Send a signal that ends it, and wait for that; kill it if that takes too long."""
-        self.send(number)
+        if number not in self._sent:
+            self.send(number)
         last = time.monotonic() + _END_S
         while not self.is_over:
             if time.monotonic() > last:
@@ -109,4 +112,6 @@ class Program:
         self._process.returncode = os.waitstatus_to_exitcode(status)
         self._usage.cpu_s += used.ru_utime + used.ru_stime
         if self._process.returncode not in (0, -signal.SIGKILL, 128 + signal.SIGTERM):
-            self._usage.ended_by_themselves.append(self.said[-300:])
+            self._usage.ended_by_themselves.append(
+                f"{self._process.returncode}: {self.said[-300:]}"
+            )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -105,6 +106,7 @@ def _judge(world: World, crew: Crew, seconds: float, restarts: int) -> Verdict:
         jobs = connection.execute(
             "select count(*) from procrastinate_jobs where status in ('todo', 'doing')"
         ).fetchone()
+        _write_runs(world, connection)
     assert jobs is not None
     return Verdict(
         stacks=trial.stacks,
@@ -123,3 +125,15 @@ def _judge(world: World, crew: Crew, seconds: float, restarts: int) -> Verdict:
         jobs_left=int(jobs[0]),
         complaints=tuple(world.usage.ended_by_themselves),
     )
+
+
+def _write_runs(world: World, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """All runs with their moments in a file of the trial's folder, for whoever wants to know why
+    it took so long."""
+    rows = connection.execute(
+        """select round((started - (select min(started) from run))::numeric, 1),
+        round((ended - started)::numeric, 1), account, stack, kind, cause, outcome, requests,
+        worker, error from run order by started"""
+    ).fetchall()
+    lines = ["\t".join("" if one is None else str(one) for one in row) for row in rows]
+    (world.folder / "runs.tsv").write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -12,7 +12,8 @@ from benchmarks.fleet.options import Trial
 from benchmarks.fleet.processes import Program, Usage
 from tests.support.postgres import Postgres, start_postgres
 
-_TOKEN = "trial"
+_TOKEN = "sandbox-trial"
+_HEADERS = {"Authorization": f"Bearer {_TOKEN}", "Accept": "application/json"}
 _STACK = """\
 stack: {name}
 servers:
@@ -55,7 +56,7 @@ class World:
         page = 1
         while True:
             url = f"{self.endpoints[account]}/ccloud/servers?limit=100&page={page}"
-            request = Request(url, headers={"Authorization": f"Bearer {_TOKEN}"})
+            request = Request(url, headers=_HEADERS)
             with urlopen(request) as answer:
                 document = json.load(answer)
             for server in document["data"]:

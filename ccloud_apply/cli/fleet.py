@@ -4,6 +4,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from ccloud_apply.cli.fleet_database import name_person
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.settings import read_execution, read_plan_key
 from ccloud_apply.cli.signals import Stop, run_until_signal
@@ -33,6 +34,7 @@ def read_means(config: str, on_end: "Callable[[RunEnd], None]" = lambda end: Non
         environment=os.environ,
         execution=read_execution(os.environ),
         plan_key=read_plan_key(os.environ),
+        person=name_person(),
         warn=terminal.write_warning,
         on_end=on_end,
     )

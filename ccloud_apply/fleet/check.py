@@ -220,7 +220,7 @@ class _Checking:
     def _warn_empty(self, source: SourceConfig) -> None:
         self.found.append(
             Diagnostic(
-                code="no-stacks",
+                code="empty-source",
                 where=f"sources.{source.name}",
                 what=f"no file is named by {', '.join(source.stacks)}",
                 hint="look at stacks: of the source",

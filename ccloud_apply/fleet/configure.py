@@ -40,7 +40,8 @@ async def configure(database: Database, config: FleetConfig, *, who: str) -> Non
         sources = {one.name for one in config.sources}
         dropped = await drop_others(tx, set(config.accounts), sources)
         if any(changed.values()) or any(dropped.values()):
-            detail = {**changed, "dropped": dropped}
+            named = {**changed, **{f"dropped {kind}s": names for kind, names in dropped.items()}}
+            detail = {what: names for what, names in named.items() if names}
             await write_audit(tx, who, "configure", subject=config.path, detail=detail)
     for name in dropped["source"]:
         async with database.write() as tx:

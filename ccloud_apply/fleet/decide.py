@@ -162,7 +162,7 @@ async def _take_plan(tx: Transaction, stack: FleetStack, digest: str | None) -> 
     if plan is None:
         raise UsageError(
             f"{stack.account}/{stack.name} has no plan that waits for a decision",
-            hint=f"ccloud-apply fleet plan {stack.account}/{stack.name} makes one",
+            hint=f"ccloud-apply fleet run {stack.account}/{stack.name} plans it now",
         )
     wanted = None if digest is None else digest.removeprefix(_ALGORITHM).lower()
     if wanted is not None and len(wanted) < _SHORTEST_DIGEST:
@@ -172,9 +172,9 @@ async def _take_plan(tx: Transaction, stack: FleetStack, digest: str | None) -> 
         )
     if wanted is not None and not plan.digest.removeprefix(_ALGORITHM).startswith(wanted):
         raise StalePlanError(
-            f"the plan of {stack.account}/{stack.name} is not {digest} any more: a newer one,"
-            f" {short_digest(plan.digest)}, has taken its place",
-            hint=f"look at it with ccloud-apply fleet show {plan.run_id}",
+            f"the plan of {stack.account}/{stack.name} that waits is"
+            f" {short_digest(plan.digest)}, not {digest}",
+            hint=f"look at it: ccloud-apply fleet show {plan.run_id}",
         )
     return plan
 

@@ -17,7 +17,7 @@ from ccloud_apply.fleet.store.statements.history import (
     list_reports_of_run,
     list_runs,
 )
-from ccloud_apply.fleet.store.statements.journal import read_journal
+from ccloud_apply.fleet.store.statements.journal import join_lines, read_journal
 from ccloud_apply.fleet.store.statements.listing import count_stacks, list_stacks, read_now
 from ccloud_apply.fleet.store.statements.overview import (
     list_accounts,
@@ -127,7 +127,7 @@ async def read_stack_journal(tx: Transaction, account: str, stack: str) -> Journ
     lines = await read_journal(tx, account, stack)
     if not lines:
         return None
-    contents = read_contents("".join(f"{line}\n" for line in lines).encode())
+    contents = read_contents(join_lines(lines))
     return JournalReading(
         path=f"{account}/{stack}",
         stack=stack,

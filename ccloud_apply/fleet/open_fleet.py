@@ -30,14 +30,16 @@ LEASE_PART = 0.9
 class FleetMeans:
     """What whoever works for a fleet is given by the command line.
 
-    `execution` says how plans are applied; its work dir is the fleet's too. `warn` is told what
-    somebody should know, `on_end` of each run that has ended here.
+    `execution` says how plans are applied; its work dir is the fleet's too. `person` is who has
+    called, for the audit. `warn` is told what somebody should know, `on_end` of each run that has
+    ended here.
     """
 
     config: FleetConfig
     environment: Mapping[str, str]
     execution: Execution
     plan_key: str | None = None
+    person: str | None = None
     warn: Callable[[str], None] = lambda text: None
     on_end: Callable[[RunEnd], None] = lambda end: None
     clock: Clock = SystemClock()

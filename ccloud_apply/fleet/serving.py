@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ccloud_apply.fleet.configure import configure
@@ -13,6 +14,7 @@ from ccloud_apply.fleet.notify import Delivery, Notifier
 from ccloud_apply.fleet.open_fleet import FleetMeans, open_fleet
 from ccloud_apply.fleet.service import DRAIN_S, deliver_once, run_once, run_until
 from ccloud_apply.fleet.store.connect import read_database_url
+from ccloud_apply.fleet.store.statements.due import make_sources_due
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetStatus
@@ -37,10 +39,13 @@ class ServeOptions:
 async def serve_once(means: FleetMeans) -> FleetStatus:
     """Do all that is due, tell the sinks of it, and give back how the fleet stands then.
 
+    Every source is looked at, whenever that was done last: whoever calls has changed a file.
     Raises StoreError, UsageError, UnreadableReferenceError.
     """
     async with open_fleet(means) as context:
-        await configure(context.database, means.config, who=context.worker)
+        await configure(context.database, means.config, who=means.person or context.worker)
+        async with context.database.write() as tx:
+            await make_sources_due(tx)
         await run_once(context)
         for delivery in await deliver_once(_build_notifier(means, context)):
             _tell_delivery(means, delivery)
@@ -56,7 +61,7 @@ async def serve(
     """
     url = await read_database_url(means.config, means.environment)
     async with open_fleet(means) as context:
-        await configure(context.database, means.config, who=context.worker)
+        await configure(context.database, means.config, who=means.person or context.worker)
         async with _delivering(means, context):
             if url is None:
                 await _serve_alone(means, context, stop, options, on_ready)
@@ -102,10 +107,16 @@ async def _serve_with_others(
 async def _page(
     means: FleetMeans, context: Context, options: ServeOptions, wake: Callable[[], None]
 ) -> AsyncIterator[str]:
+    from ccloud_apply.fleet.sources.declared_text import read_declared_text
     from ccloud_apply.fleet.web.server import serve_page
 
     async with serve_page(
-        context.database, means.config, means.environment, options.listen, wake=wake
+        context.database,
+        means.config,
+        means.environment,
+        options.listen,
+        wake=wake,
+        read_file=partial(read_declared_text, means.config, means.work_dir),
     ) as address:
         yield address
 

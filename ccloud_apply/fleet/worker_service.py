@@ -59,8 +59,12 @@ async def work_until(
 ) -> None:
     """Tick and take jobs until somebody stops it, then let what runs end.
 
-    Without a place for jobs (`concurrency` 0) it ticks alone.
+    Without a place for jobs (`concurrency` 0) it ticks alone. Raises StoreError where the engine's
+    tables are of another version than its program.
     """
+    from ccloud_apply.fleet.store.engine_schema import check_engine
+
+    await check_engine(context.database)
     if options.concurrency:
         await engine.start(Worker(context).do, concurrency=options.concurrency)
     try:

@@ -773,6 +773,28 @@ _FAILURES = (
         "see to the database, or bring it to this version with `ccloud-apply fleet migrate`",
     ),
     Code(
+        "source",
+        "a source of a fleet cannot be fetched or read; its stacks stay as they were",
+        "do what the hint says; `ccloud-apply fleet check` tries it",
+    ),
+    Code(
+        "fleet-file",
+        "a file of a source cannot be loaded, or gives a name that stands twice in its account",
+        "correct the file that the message names, and push",
+    ),
+    Code(
+        "empty-source",
+        "no file of a source is one that its `stacks` names",
+        "correct `stacks` of the source in `fleet.yaml`",
+        Severity.WARNING,
+    ),
+    Code(
+        "shared-secrets",
+        "the stacks of several accounts of a fleet see the same variables `CCLOUD_SECRET_*`",
+        "give each account a `secrets.prefix`",
+        Severity.WARNING,
+    ),
+    Code(
         "webhook",
         "an alarm could not be delivered: its address did not take it after four tries, or "
         "refused it",

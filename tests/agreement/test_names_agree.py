@@ -18,6 +18,7 @@ from ccloud_apply.aspects.registry import ASPECTS
 from ccloud_apply.cli.command_table import COMMANDS, FLEET_COMMANDS, command_module
 from ccloud_apply.cli.main import group
 from ccloud_apply.cli.params.options import Flags
+from ccloud_apply.fleet.config.describe import build_fleet_document
 from ccloud_apply.load.editor.describe import (
     build_base_document,
     build_project_document,
@@ -95,6 +96,23 @@ def test_the_schema_file_of_a_project_is_what_the_code_makes() -> None:
     """If not: `ccloud-apply schema --project > schemas/project.schema.json`."""
     made = json.loads(json.dumps(build_project_document()))
     assert read_schema("project.schema.json") == made
+
+
+def test_the_schema_file_of_a_fleet_is_what_the_code_makes() -> None:
+    """If not: `ccloud-apply schema --fleet > schemas/fleet.schema.json`."""
+    made = json.loads(json.dumps(build_fleet_document()))
+    assert read_schema("fleet.schema.json") == made
+
+
+def test_the_docs_have_the_keys_of_fleet_yaml() -> None:
+    properties = build_fleet_document()["properties"]
+    text = page("docs/reference/fleet-file.md")
+    documented = {word for row in table_rows(text) for word in code_in(row, 0)}
+    account = properties["accounts"]["additionalProperties"]["properties"]
+    source = properties["sources"]["items"]["properties"]
+    rule = properties["rules"]["items"]["properties"]
+    wanted = {*properties, *account, *source, *rule}
+    assert wanted <= documented, wanted - documented
 
 
 def test_the_schema_file_of_what_stacks_extend_is_what_the_code_makes() -> None:
@@ -353,10 +371,12 @@ def test_the_docs_say_which_variables_have_no_effect(variable: str, setting: str
 
 def test_the_docs_have_a_line_for_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"].values()
+    needed = [*project["dependencies"], *(name for extra in extras for name in extra)]
     rows = table_rows(page("docs/dependencies.md"))
     named = {name.strip() for row in rows for name in row[0].split(",")}
-    assert named == {re.split(r"[^\w-]", name)[0] for name in needed}
+    own = project["name"]  # an extra that takes the others
+    assert named == {re.split(r"[^\w-]", name)[0] for name in needed} - {own}
 
 
 def test_the_drawing_of_the_architecture_has_the_layers_that_are_checked() -> None:

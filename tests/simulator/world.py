@@ -11,6 +11,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -135,9 +136,11 @@ class World:
             self.journal.write_bytes(contents)
             self.journal.chmod(0o600)
 
-    def deliver(self, request: httpx.Request) -> "asyncio.Task[Any]":
-        """Put a request on the wire, from which its sender cannot take it back."""
-        task = asyncio.get_running_loop().create_task(self._carry(request))
+    def deliver(self, request: httpx.Request, after_s: float = 0.0) -> "asyncio.Task[Any]":
+        """Put a request on the wire, from which its sender cannot take it back; after so many
+        seconds, if it stands still in front of it."""
+        carrying = self._carry(request, after_s)
+        task = asyncio.get_running_loop().create_task(carrying, context=Context())
         self._deliveries.add(task)
         task.add_done_callback(self._deliveries.discard)
         return task
@@ -146,9 +149,9 @@ class World:
         """True for a task that belongs to the world, not to a process."""
         return task in self._deliveries
 
-    async def _carry(self, request: httpx.Request) -> httpx.Response | Exception:
+    async def _carry(self, request: httpx.Request, after_s: float) -> httpx.Response | Exception:
         what = f"{request.method} {request.url.raw_path.decode()}"
-        await self.clock.sleep(self.chance.uniform(0.2, 1) * self.latency_s)
+        await self.clock.sleep(after_s + self.chance.uniform(0.2, 1) * self.latency_s)
         try:
             answer = await SandboxTransport(self.app).handle_async_request(request)
         except httpx.TransportError as error:

@@ -148,7 +148,9 @@ class FleetDesk:
         finally:
             await database.close()
 
-    def in_account(self, work: Callable[[Run], Awaitable[Value]], *, account: str = "shop") -> Value:
+    def in_account(
+        self, work: Callable[[Run], Awaitable[Value]], *, account: str = "shop"
+    ) -> Value:
         """What is done in an account behind the fleet's back."""
 
         async def go(context: Context) -> Value:

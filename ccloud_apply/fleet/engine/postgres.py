@@ -27,7 +27,7 @@ from ccloud_apply.fleet.engine.queues import queue_of
 from ccloud_apply.lazy_dataclass import dataclass
 
 _TASK = "ccloud_apply.fleet"
-_LOGGERS = ("procrastinate", "psycopg.pool")
+_LOGGERS = ("procrastinate", "psycopg")
 _KEPT_HOURS = 24
 _DATABASE_ERRORS = (exceptions.ProcrastinateException, OSError)
 

@@ -17,6 +17,7 @@ class Batches(Generic[_Item]):
     def __init__(self, write: Callable[[Sequence[_Item]], Awaitable[None]]) -> None:
         self._write = write
         self._waiting: list[tuple[_Item, asyncio.Future[None]]] = []
+        self._batch: list[tuple[_Item, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     def put(self, item: _Item) -> "asyncio.Future[None]":
@@ -24,7 +25,7 @@ class Batches(Generic[_Item]):
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, waiter))
         if self._writing is None:
-            self._writing = asyncio.create_task(self._drain())
+            self._start()
         return waiter
 
     async def finish(self) -> None:
@@ -32,25 +33,32 @@ class Batches(Generic[_Item]):
         while self._writing is not None:
             await asyncio.gather(self._writing, return_exceptions=True)
 
+    def _start(self) -> None:
+        self._writing = asyncio.create_task(self._drain())
+        self._writing.add_done_callback(self._end)  # also if it is cancelled before it begins
+
     async def _drain(self) -> None:
-        batch: list[tuple[_Item, asyncio.Future[None]]] = []
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                failure: Exception | None = None
-                try:
-                    await self._write([item for item, _ in batch])
-                except Exception as error:
-                    failure = error
-                for _, waiter in batch:
-                    if waiter.done():
-                        continue  # it was cancelled
-                    if failure is None:
-                        waiter.set_result(None)
-                    else:
-                        waiter.set_exception(failure)
-        finally:
-            self._writing = None
-            for _, waiter in (*batch, *self._waiting):
-                waiter.cancel()  # or who waits would wait for ever
-            self._waiting = []
+        while self._waiting:
+            self._batch, self._waiting = self._waiting, []
+            failure: Exception | None = None
+            try:
+                await self._write([item for item, _ in self._batch])
+            except Exception as error:
+                failure = error
+            for _, waiter in self._batch:
+                if waiter.done():
+                    continue  # it was cancelled
+                if failure is None:
+                    waiter.set_result(None)
+                else:
+                    waiter.set_exception(failure)
+
+    def _end(self, writing: "asyncio.Task[None]") -> None:
+        self._writing = None
+        if not writing.cancelled():
+            if self._waiting:  # they have come since its last look
+                self._start()
+            return
+        left, self._waiting, self._batch = (*self._batch, *self._waiting), [], []
+        for _, waiter in left:
+            waiter.cancel()  # or who waits would wait for ever

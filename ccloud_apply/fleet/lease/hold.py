@@ -37,12 +37,14 @@ from ccloud_apply.workflows.account.run import Run
 
 @dataclass(slots=True, kw_only=True)
 class LeasedStacks:
-    """Implements `Held`. `leases` are those of the stacks, by all of their names."""
+    """Implements `Held`. `leases` are those of the stacks, by all of their names. `is_noted`: the
+    database knows the customer."""
 
     database: Database
     clock: Clock
     connection: Connection
     customer_id: str | None
+    is_noted: bool
     leases: Mapping[str, Lease]
     creates: int
     until_end: AsyncExitStack
@@ -114,10 +116,8 @@ class LeasedStacks:
                 f" and says that it is one of customer {customer_id}",
                 hint=f"give the account another name than {name} in fleet.yaml",
             )
-        if self.customer_id is None:
-            async with self.database.write() as tx:
-                await note_customer(tx, name, customer_id)
-            self.customer_id = customer_id
+        self.customer_id = customer_id
+        await self.note(customer_id)
         if is_loopback(urlsplit(self.connection.endpoint).hostname or ""):
             return  # a sandbox, whose number says nothing
         async with self.database.read() as tx:
@@ -132,9 +132,11 @@ class LeasedStacks:
 
     async def note(self, customer_id: str | None) -> None:
         """Keep for the next run whose account it is. Raises StoreError."""
-        if not self.connection.is_sandbox and customer_id is not None:
-            async with self.database.write() as tx:
-                await note_customer(tx, self._first.key.account, customer_id)
+        if self.is_noted or self.connection.is_sandbox or customer_id is None:
+            return
+        async with self.database.write() as tx:
+            await note_customer(tx, self._first.key.account, customer_id)
+        self.is_noted = True
 
     @property
     def _first(self) -> Lease:
@@ -164,11 +166,13 @@ class LeaseHold:
             for name in names:
                 if name not in leases:
                     leases[name] = await self._take(name, run.clock, until_end)
+            noted = await self._read_customer(run)
             yield LeasedStacks(
                 database=self.database,
                 clock=run.clock,
                 connection=run.connection,
-                customer_id=await self._find_customer(run),
+                customer_id=noted or await _ask_customer(run),
+                is_noted=noted is not None,
                 leases=leases,
                 creates=self.creates,
                 until_end=until_end,
@@ -189,10 +193,14 @@ class LeaseHold:
             f"another run of {key} is under way{whose}", hint="it is tried again later"
         )
 
-    async def _find_customer(self, run: Run) -> str | None:
-        """The one that was noted, or else what the API tells."""
+    async def _read_customer(self, run: Run) -> str | None:
         if run.connection.is_sandbox:
             return None
         async with self.database.read() as tx:
-            noted = await find_customer(tx, self.lease.key.account)
-        return noted or await run.client.find_customer()
+            return await find_customer(tx, self.lease.key.account)
+
+
+async def _ask_customer(run: Run) -> str | None:
+    """What the API tells, once for each account. The embedded one is an account of its own for each
+    file of data, whatever its customer."""
+    return None if run.connection.is_sandbox else await run.client.find_customer()

@@ -17,6 +17,7 @@ from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.journal import (
     append_journal,
+    join_lines,
     read_journal,
     replace_journal,
 )
@@ -53,7 +54,7 @@ class StoreJournal(StackJournal):
         key = lease.key
         async with database.read() as tx:
             lines = await read_journal(tx, key.account, key.name)
-        contents = read_contents("".join(f"{line}\n" for line in lines).encode())
+        contents = read_contents(join_lines(lines))
         _require_trust(contents, lease, (account, *earlier_accounts))
         return cls(database, lease, account=account, clock=clock, contents=contents)
 

@@ -114,7 +114,7 @@ class Lease:
             if not await self._renew(database):
                 pause_s /= 8
                 if self.left_s <= 0:
-                    self.lose("has ended, as the database could not be reached")
+                    self.lose("has ended before it could be renewed")
 
     async def _renew(self, database: Database) -> bool:
         """False if the database could not be asked, or not in time."""

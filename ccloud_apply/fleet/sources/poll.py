@@ -46,11 +46,14 @@ Write = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """What came of a poll. `due` is how many stacks have become due, `problems` how many files
-    cannot be loaded. `error` says why the source could not be read; then nothing has changed."""
+    """What came of a poll. `loaded` is how many files were read, because something of them had
+    changed, `due` how many stacks have become due, `problems` how many files cannot be loaded.
+    `error` says why the source could not be read; then nothing has changed.
+    """
 
     commit: str | None = None
     is_new: bool = False
+    loaded: int = 0
     due: int = 0
     problems: int = 0
     error: str | None = None
@@ -161,7 +164,9 @@ class _Poll:
         if self.source.git is not None:
             await asyncio.to_thread(prune_checkouts, self.source, kept, self.work_dir)
         is_new = bool(scan.changed or scan.gone)
-        return Polled(commit=tree.commit, is_new=is_new, due=due, problems=problems)
+        return Polled(
+            commit=tree.commit, is_new=is_new, loaded=scan.loaded, due=due, problems=problems
+        )
 
     async def _take(
         self, tx: Transaction, scan: Scan, known: Mapping[str, Declaration], commit: str | None

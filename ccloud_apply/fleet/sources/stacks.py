@@ -148,7 +148,12 @@ class _Reading:
                 hint="a link must not lead out of the source",
             )
         text = read_stack_file(self.root / self.path)
-        opened = self._open_project()
+        try:
+            opened = self._open_project()
+        except CcloudApplyError:
+            if is_no_stack(Path(self.path), text, ()):  # then its project does not matter
+                return None, (), False
+            raise
         loaded = self._load(text, opened)
         if loaded.stack is None:
             is_stack = not is_no_stack(Path(self.path), text, ())

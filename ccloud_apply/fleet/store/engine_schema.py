@@ -8,7 +8,7 @@ import importlib.util
 from pathlib import Path
 
 from ccloud_apply.errors import StoreError, UsageError
-from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.migrate import Migrated, has_table
 from ccloud_apply.fleet.store.postgres import PostgresDatabase
 
@@ -46,7 +46,7 @@ async def migrate_engine(database: PostgresDatabase) -> Migrated:
     return Migrated(len(done), len(known))
 
 
-async def check_engine(database: PostgresDatabase) -> None:
+async def check_engine(database: Database) -> None:
     """Raise StoreError where procrastinate's tables are of another version than its program."""
     known = _list_migrations(find_folder())
     async with database.read() as tx:

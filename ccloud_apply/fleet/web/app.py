@@ -25,6 +25,7 @@ from ccloud_apply.fleet.web.views.overview import accounts_page, audit_page, pro
 from ccloud_apply.fleet.web.views.runs import run_events, run_page, runs_events, runs_page
 from ccloud_apply.fleet.web.views.stack import stack_events, stack_page
 from ccloud_apply.fleet.web.views.stacks import stacks_events, stacks_page
+from ccloud_apply.model.results.fleet import FleetStack
 
 
 async def _no_tick() -> None:
@@ -39,13 +40,15 @@ def create_app(
     listen: str = "127.0.0.1",
     streams: Streams | None = None,
     wake: Callable[[], Awaitable[None]] = _no_tick,
+    read_file: Callable[[FleetStack], str | None] = lambda stack: None,
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """The app, with everything that protects it in front.
 
     `listen` is the address that it is served at. `wake` is called after each decision, so that the
-    tick need not wait. `streams` is stopped by whoever stops the server, which would wait for open
-    pages otherwise. `routes` are further ones, such as health and hooks.
+    tick need not wait; `read_file` gives the text of a stack's file. `streams` is stopped by whoever
+    stops the server, which would wait for open pages otherwise. `routes` are further ones, such as
+    health and hooks.
     """
     app = Starlette(
         routes=[
@@ -77,6 +80,7 @@ def create_app(
         streams=streams or Streams(),
         rendered=Rendered(),
         wake=wake,
+        read_file=read_file,
     )
     return protect(app, entrance, listen=listen)
 

@@ -18,6 +18,7 @@ from ccloud_apply.fleet.web.listen import SERVER_OPTIONS, Listen
 from ccloud_apply.fleet.web.live import Streams
 from ccloud_apply.fleet.web.operating import operating_routes
 from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.results.fleet import FleetStack
 
 STOP_S = 5
 """Seconds that a stop waits for answers."""
@@ -33,8 +34,10 @@ async def serve_page(
     listen: Listen,
     *,
     wake: Callable[[], None] = lambda: None,
+    read_file: Callable[[FleetStack], str | None] = lambda stack: None,
 ) -> AsyncIterator[str]:
-    """Serve until the body ends; gives the address. `wake` is called after each decision.
+    """Serve until the body ends; gives the address. `wake` is called after each decision,
+    `read_file` gives the text of a stack's file.
 
     Raises UsageError where the address cannot be had, or nobody could sign in.
     """
@@ -57,6 +60,7 @@ async def serve_page(
         listen=listen.host,
         streams=streams,
         wake=wake_up,
+        read_file=read_file,
         routes=(*operating_routes(database), *hook_routes(hooks)),
     )
     with _listen(listen) as listener:

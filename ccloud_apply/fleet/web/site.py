@@ -19,6 +19,7 @@ from ccloud_apply.fleet.web.pages.forms import Powers
 from ccloud_apply.fleet.web.pages.frame import Part, Viewer, render_frame
 from ccloud_apply.fleet.web.pages.words import address
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.results.fleet import FleetStack
 
 _MAX_RENDERED = 32
 
@@ -52,13 +53,15 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The page of one process. `wake` has the tick look into the tables at once."""
+    """The page of one process. `wake` has the tick look into the tables at once, `read_file` gives
+    the text of a stack's file if this machine has it."""
 
     database: Database
     config: FleetConfig
     streams: Streams
     rendered: Rendered
     wake: Callable[[], Awaitable[None]] = _nothing
+    read_file: Callable[[FleetStack], str | None] = lambda stack: None
 
 
 def site_of(request: Request) -> Site:

@@ -18,13 +18,14 @@ from ccloud_apply.render.fleet.words import (
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.style import PLAIN, Style
-from ccloud_apply.render.lib.table import render_table
+from ccloud_apply.render.lib.table import drop_empty, render_table
 
 _RUN_HEADERS = (
     *("RUN", "STARTED", "STACK", "KIND", "CAUSE", "OUTCOME", "LASTED", "COMMIT"),
     *("CHANGES", "ERROR"),
 )
 _AUDIT_HEADERS = ("WHEN", "WHO", "WHAT", "ON", "DETAIL")
+_DROPPABLE = ("COMMIT", "CHANGES", "ERROR")
 _MAX_CELL = 200
 _LONG = 400
 
@@ -48,7 +49,8 @@ def render_fleet_history(runs: Sequence[FleetRun], style: Style = PLAIN) -> str:
         )
         for run in runs
     ]
-    return render_table(_RUN_HEADERS, rows, style, max_cell=_MAX_CELL)
+    headers, kept = drop_empty(_RUN_HEADERS, rows, _DROPPABLE)
+    return render_table(headers, kept, style, max_cell=_MAX_CELL)
 
 
 def render_fleet_audit(decisions: Sequence[FleetDecision], style: Style = PLAIN) -> str:

@@ -17,9 +17,10 @@ from ccloud_apply.render.fleet.words import (
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.moments import moment_words
 from ccloud_apply.render.lib.style import PLAIN, Style
-from ccloud_apply.render.lib.table import render_table
+from ccloud_apply.render.lib.table import drop_empty, render_table
 
 _HEADERS = ("STACK", "STATE", "FOR", "SEEN", "MODE", "COMMIT", "LAST RUN", "NEXT RUN", "WORKER")
+_DROPPABLE = ("COMMIT", "WORKER")
 _LONG = 400
 _MOST_LINES = 30
 
@@ -28,12 +29,27 @@ def render_fleet_status(status: FleetStatus, style: Style = PLAIN) -> str:
     """A line of counts, the table, and below it what needs somebody, with the way out."""
     parts = [f"{style.bold(_count(status.counts))}\n"]
     if status.stacks:
-        rows = [_cells(status, stack) for stack in status.stacks]
-        parts.append(render_table(_HEADERS, rows, style))
+        parts.append(_table(status, style))
     attention = [line for stack in status.stacks for line in _attention(stack)]
     parts += _section("Needs attention:", attention, style)
     parts += _section("Problems:", list(_problems(status)), style)
     return "\n".join(parts)
+
+
+def _table(status: FleetStatus, style: Style) -> str:
+    rows = [_cells(status, stack) for stack in status.stacks]
+    headers, rows_kept = drop_empty(_HEADERS, rows, _DROPPABLE)
+    title, *lines = render_table(headers, rows_kept, style).splitlines()
+    painted = (_paint(stack, line, style) for stack, line in zip(status.stacks, lines, strict=True))
+    return "".join(f"{line}\n" for line in (title, *painted))
+
+
+def _paint(stack: FleetStack, line: str, style: Style) -> str:
+    if stack.state in ("failing", "held"):
+        return style.red(line)
+    if stack.state != "clean" or stack.is_stale:
+        return style.yellow(line)
+    return line
 
 
 def _section(title: str, lines: list[str], style: Style) -> list[str]:

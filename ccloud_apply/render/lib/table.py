@@ -1,7 +1,7 @@
 """Columns of text, aligned by the width that a terminal gives each character."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ccloud_apply.render.lib.escape import escape_line, escape_short
 from ccloud_apply.render.lib.style import PLAIN, Style
@@ -84,6 +84,21 @@ def render_table(
     widths = [max(map(text_width, column)) for column in zip(titles, *cells, strict=True)]
     lines = [style.bold(_line(titles, widths)), *(_line(row, widths) for row in cells)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def drop_empty(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], droppable: Collection[str]
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The table without those of the columns that say nothing (`-`) in every row."""
+    kept = [
+        place
+        for place, header in enumerate(headers)
+        if header not in droppable or any(row[place] not in ("-", "") for row in rows)
+    ]
+    return (
+        [headers[place] for place in kept],
+        [[row[place] for place in kept] for row in rows],
+    )
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -32,7 +32,7 @@ _ENVIRONMENT = {
 
 _KEPT_TO_FETCH = (
     *("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSH", "GIT_SSL_CAINFO", "GNUPGHOME", "TMPDIR"),
-    *("https_proxy", "HTTPS_PROXY", "http_proxy", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"),
+    *("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"),
 )
 """What reaching a host, and trusting a signature, may take beside."""
 

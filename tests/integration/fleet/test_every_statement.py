@@ -11,7 +11,7 @@ import pkgutil
 import types
 import typing
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ from ccloud_apply.fleet.store.statements.due import Dead
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.fleet.store.statements.session import Session
 from ccloud_apply.fleet.store.statements.states import Standing
+from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.results.fleet import FleetPlan, FleetRun
 from tests.support.fleet_rows import NOW, add_account, add_lease, add_plan, add_run, add_stack
 from tests.support.stores import Store
@@ -74,6 +75,7 @@ VALUES: Mapping[Any, tuple[Any, ...]] = {
         Dead(kind=kind, account="acme", name=name, fence=1, holder="w")
         for kind, name in (("stack", "web"), ("account", ""), ("source", "git"))
     ),
+    SourceRange: (None,),
     Session: (Session(name="ann", groups=("ops",), way="oidc"),),
     Standing: (
         Standing(state="drift", due=NOW, why="w", failures=2, failed_digest="d", failed_commit="c"),
@@ -123,7 +125,8 @@ async def values_of(tx: Transaction, kind: Any) -> tuple[Any, ...]:
     if origin is not None and issubclass(origin, Mapping):
         return ({"a": 1}, {})
     if origin is not None:
-        return (await values_of(tx, inner[0]), ())
+        make = origin if origin in (set, frozenset, list) else tuple
+        return (make(await values_of(tx, inner[0])), make())
     rows: dict[Any, Callable[[], Awaitable[Any]]] = {
         StackRow: lambda: runs.find_stack(tx, "acme", "web"),
         FleetRun: lambda: history.find_run(tx, 1),
@@ -135,8 +138,27 @@ async def values_of(tx: Transaction, kind: Any) -> tuple[Any, ...]:
     if kind is FleetPlan:
         plans = await history.list_plans(tx, "acme", "web")
         return (plans[0], replace(plans[0], cost=None))
+    if kind not in VALUES and is_dataclass(kind):
+        return await build(tx, kind)
     assert kind in VALUES, f"add a value of {kind} to VALUES"
     return VALUES[kind]
+
+
+async def build(tx: Transaction, kind: Any) -> tuple[Any, ...]:
+    """Two values of a class: one has everything, the other what it has to."""
+    hints = typing.get_type_hints(kind)
+    known = {one.name: await choices_of(tx, one.name, hints[one.name]) for one in fields(kind)}
+    return tuple(
+        kind(**{name: choices[place] for name, choices in known.items()}) for place in (0, -1)
+    )
+
+
+async def choices_of(tx: Transaction, name: str, kind: Any) -> tuple[Any, ...]:
+    """The same, where the first is that of a row which is there."""
+    known = await values_of(tx, kind)
+    if name in NAMES and isinstance(NAMES[name], type(known[0])):
+        return (NAMES[name], *known[1:])
+    return known
 
 
 async def choose(tx: Transaction, function: Any) -> list[dict[str, Any]]:
@@ -144,10 +166,7 @@ async def choose(tx: Transaction, function: Any) -> list[dict[str, Any]]:
     hints = typing.get_type_hints(function)
     choices: dict[str, tuple[Any, ...]] = {}
     for name in list(inspect.signature(function).parameters)[1:]:
-        known = await values_of(tx, hints[name])
-        if name in NAMES and isinstance(NAMES[name], type(known[0])):
-            known = (NAMES[name], *known[1:])
-        choices[name] = known
+        choices[name] = await choices_of(tx, name, hints[name])
     count = max((len(known) for known in choices.values()), default=1)
     return [
         {name: known[min(n, len(known) - 1)] for name, known in choices.items()}

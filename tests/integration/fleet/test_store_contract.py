@@ -306,7 +306,7 @@ def test_two_processes_share_the_file(sqlite_store: Store) -> None:
         assert sqlite_store.path is not None
         other = sqlite3.connect(sqlite_store.path)
         with other:
-            other.execute("insert into tick values (7, 1)")
+            other.execute("insert into tick (id, ticked_at) values (7, 1)")
         other.close()
         assert await count_ticks(database) == 1
 

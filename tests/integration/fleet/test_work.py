@@ -16,10 +16,10 @@ def desk(tmp_path: Path) -> FleetDesk:
     return FleetDesk(tmp_path)
 
 
-def decide(desk: FleetDesk, name: str = "web", **options: int) -> None:
+def decide(desk: FleetDesk, allow_destroy: int | None = None) -> None:
     async def work(context: Context) -> None:
         async with context.database.write() as tx:
-            await approve(tx, "shop", name, "ann", **options)
+            await approve(tx, "shop", "web", "ann", allow_destroy=allow_destroy)
 
     desk.work(work)
 

@@ -8,6 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from ccloud_apply.fleet.config.describe import build_fleet_document
+from ccloud_apply.fleet.config.schema import build_fleet_schema
 from ccloud_apply.load.editor.describe import (
     DIALECT,
     build_base_document,
@@ -28,6 +30,7 @@ DOCUMENTS = {
     "base": (build_base_document(), build_base_schema()),
     "stack": (build_stack_document(), build_file_schema()),
     "project": (build_project_document(), build_project_schema()),
+    "fleet": (build_fleet_document(), build_fleet_schema()),
 }
 HIDDEN = {
     *("$schema", "$id", "title", "markdownDescription", "defaultSnippets", "examples"),

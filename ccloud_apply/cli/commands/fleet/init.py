@@ -1,4 +1,4 @@
-"""`fleet init [FILE]`: a first fleet.yaml."""
+"""`fleet init`: a first fleet.yaml."""
 
 import shlex
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import FLEET_FILE
+from ccloud_apply.cli.params.fleet import FLEET_FILE, config_option
 from ccloud_apply.cli.params.options import connection_options
 from ccloud_apply.render.lib.escape import escape_line
 
 
 @click.command(name="init")
-@click.argument("file", default=FLEET_FILE, metavar="[FILE]")
+@config_option
 @connection_options
-def command(file: str) -> int:
+def command(config: str) -> int:
     """Write a first fleet.yaml with comments, which works on the sandbox. Needs no account.
 
     A file that exists is never overwritten.
@@ -26,13 +26,13 @@ def command(file: str) -> int:
     )
     from ccloud_apply.workflows.export.write import create_new
 
-    create_new(file, write_first_fleet())
-    folder = Path(file).parent
-    other = "" if file == FLEET_FILE else f" --config {shlex.quote(file)}"
+    create_new(config, write_first_fleet())
+    folder = Path(config).parent
+    other = "" if config == FLEET_FILE else f" --config {shlex.quote(config)}"
     stack = shlex.quote(str(folder / STACKS_FOLDER / "web.yaml"))
     schema = shlex.quote(str(folder / FLEET_SCHEMA_FILE))
     lines = [
-        f"Wrote {escape_line(file)}.",
+        f"Wrote {escape_line(config)}.",
         "",
         "Next:",
         f"  mkdir -p {shlex.quote(str(folder / STACKS_FOLDER))}",

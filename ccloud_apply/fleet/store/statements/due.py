@@ -174,3 +174,10 @@ async def read_next_due(tx: Transaction) -> float | None:
         union all select min(due) from stack where is_declared = 1 and problem is null) kinds"""
     )
     return None if row is None else row["due"]
+
+
+async def make_sources_due(tx: Transaction) -> None:
+    """Have all sources polled now."""
+    await tx.execute(
+        "update source set due = {now}, queued_until = null where is_configured = 1 and due > {now}"
+    )

@@ -18,6 +18,12 @@ async def read_journal(tx: Transaction, account: str, stack: str) -> Sequence[st
     return [row["record"] for row in rows]
 
 
+def join_lines(lines: Sequence[str]) -> bytes:
+    """The journal as a file has it. An empty line at the end says that what follows is missing: it
+    becomes a record without its end."""
+    return "".join(f"{line}\n" if line else "?" for line in lines).encode()
+
+
 async def append_journal(
     tx: Transaction, account: str, stack: str, *, fence: int, after: int, lines: Iterable[str]
 ) -> None:

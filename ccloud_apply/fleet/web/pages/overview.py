@@ -1,8 +1,9 @@
 """The pages that are about no single stack: accounts and sources, problems, decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
+from typing import Any
 
 from ccloud_apply.fleet.web.pages.words import (
     address,
@@ -20,7 +21,6 @@ from ccloud_apply.model.results.fleet import (
     FleetProblem,
     FleetSource,
 )
-from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.html_page import html_short, html_text
 from ccloud_apply.render.lib.timing_text import span_words
 
@@ -140,15 +140,25 @@ def _decision(decision: FleetDecision) -> str:
     elif decision.account is not None or decision.subject is not None:
         on = show_name(decision.subject or decision.account or "")
     detail = ", ".join(
-        f"{html_text(str(name).replace('_', ' '))}: {escape(escape_short(str(value), _MAX_DETAIL))}"
+        f"{html_text(str(name).replace('_', ' '))}: {html_short(_value_words(value), _MAX_DETAIL)}"
         for name, value in decision.detail.items()
-        if value is not None
+        if _value_words(value)
     )
     return _row(
         show_moment(decision.time),
         show_name(decision.who),
         (("what", html_text(decision.what)), ("on", on), ("detail", detail)),
     )
+
+
+def _value_words(value: Any) -> str:
+    """A value of a detail in words; nothing for what is empty."""
+    if isinstance(value, Mapping):
+        told = ((name, _value_words(one)) for name, one in value.items())
+        return ", ".join(f"{name} {one}" for name, one in told if one)
+    if isinstance(value, list):
+        return ", ".join(map(_value_words, value))
+    return "" if value is None else str(value)
 
 
 def _table(names: Sequence[str], rows: str) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 from html import escape
 
 from ccloud_apply.fleet.web.pages.frame import Part, render_parts
+from ccloud_apply.fleet.web.pages.journal import render_journal
 from ccloud_apply.fleet.web.pages.runs import count_words, why_words
 from ccloud_apply.fleet.web.pages.words import (
     link_to,
@@ -17,6 +18,7 @@ from ccloud_apply.fleet.web.pages.words import (
     show_word,
 )
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.journal import JournalReading
 from ccloud_apply.model.results.fleet import FleetPlan, FleetRun
 from ccloud_apply.render.lib.html_page import html_short
 
@@ -25,13 +27,15 @@ _MAX_ERROR = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPage:
-    """What the page shows; `plan` with its document, and the drift that the run has reported."""
+    """What the page shows; `plan` with its document, the drift that the run has reported, and the
+    journal of its stack if no later run has gone on with it."""
 
     run: FleetRun
     now: datetime
     plan: FleetPlan | None = None
     plan_html: str | None = None
     drift_html: str | None = None
+    journal: JournalReading | None = None
 
 
 def render_run(page: RunPage) -> str:
@@ -54,6 +58,7 @@ def run_parts(page: RunPage) -> list[Part]:
         Part(id="run", key=repr(page.run), render=partial(_run, page)),
         Part(id="plan", key=plan, render=partial(_plan, page)),
         Part(id="drift", key=page.drift_html, render=partial(_drift, page)),
+        Part(id="journal", key=repr(page.journal), render=partial(render_journal, page.journal)),
     ]
 
 

@@ -22,6 +22,7 @@ from ccloud_apply.fleet.web.pages.words import (
 from ccloud_apply.fleet.web.query import OUTCOMES, RunsView
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetRun
+from ccloud_apply.render.fleet.words import cause_words
 from ccloud_apply.render.lib.html_page import html_short, html_text
 
 _MAX_ERROR = 160
@@ -122,9 +123,7 @@ def _stack(run: FleetRun) -> str:
 
 def why_words(run: FleetRun) -> str:
     """What has caused a run: the schedule, a commit, somebody."""
-    if run.person is not None:
-        return f"{html_text(run.cause)} {show_name(run.person)}"
-    return html_text(run.cause)
+    return html_short(cause_words(run))
 
 
 def count_words(run: FleetRun) -> str:

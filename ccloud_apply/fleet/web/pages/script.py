@@ -42,11 +42,13 @@ if (events) {
   source.onopen = () => { root.dataset.link = "live"; };
   source.onerror = () => { root.dataset.link = "lost"; };
   source.onmessage = (event) => {
+    document.getElementById("done")?.remove();
     for (const [id, html] of Object.entries(JSON.parse(event.data))) replace(id, html);
     age();
   };
   addEventListener("pagehide", () => source.close());
 }
+if (location.search.includes("done=")) history.replaceState(null, "", location.pathname);
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 for (const field of document.querySelectorAll("[data-submits]"))
   field.addEventListener("change", () => field.form.requestSubmit());

@@ -61,7 +61,7 @@ class StackPage:
 def render_stack(page: StackPage, powers: Powers, *, done: str | None = None) -> str:
     """The content of the page."""
     said = DONE.get(done or "")
-    told = f'<p class="box is-done" role="status">{escape(said)}</p>\n' if said else ""
+    told = f'<p id="done" class="box is-done" role="status">{escape(said)}</p>\n' if said else ""
     trail = (
         f'<p class="trail">{link_to("/", "Stacks")} /'
         f" {link_to('/', show_name(page.stack.account), {'account': page.stack.account})}</p>\n"
@@ -80,6 +80,7 @@ def stack_parts(page: StackPage, powers: Powers) -> list[Part]:
         Part(id="head", key=repr(replace(shown, seen_at=None)), render=partial(_head, page)),
         Part(id="plan", key=repr(plan), render=partial(_plan, page, powers)),
         Part(id="facts", key=repr(replace(shown, due=stack.due)), render=partial(_facts, page)),
+        Part(id="document", key=repr(plan), render=partial(_document, page)),
         Part(id="drift", key=page.drift_html, render=partial(_drift, page)),
         Part(id="journal", key=repr(page.journal), render=partial(render_journal, page.journal)),
         Part(id="history", key=repr(page.runs), render=partial(_history, page.runs, stack, now)),
@@ -136,13 +137,21 @@ def _plan(page: StackPage, powers: Powers) -> str:
     plan = page.stack.plan
     if plan is None:
         return '<div id="plan"></div>\n'
+    return (
+        f'<section id="plan" class="box is-proposed">\n<h2>{_plan_title(plan)}</h2>\n'
+        f"<p><strong>{escape(escape_line(plan_words(plan)))}</strong></p>\n"
+        f"<p>{_plan_words(plan, page.now)}</p>\n"
+        f"{render_decision(page.stack, plan, powers)}</section>\n"
+    )
+
+
+def _document(page: StackPage) -> str:
+    if page.stack.plan is None:
+        return '<div id="document"></div>\n'
     document = page.plan_html or '<p class="quiet">Its document cannot be shown.</p>'
     return (
-        f'<section id="plan">\n<div class="box is-proposed">\n<h2>{_plan_title(plan)}</h2>\n'
-        f"<p><strong>{escape(escape_line(plan_words(plan)))}</strong></p>\n"
-        f"<p>{_plan_words(plan, page.now)}</p>\n{render_decision(page.stack, plan, powers)}</div>\n"
-        f'<details class="folding" open><summary>What it does</summary>'
-        f'<div class="document">{document}</div></details>\n</section>\n'
+        '<details id="document" class="folding" open><summary>What the plan does</summary>'
+        f'<div class="document">{document}</div></details>\n'
     )
 
 
@@ -154,7 +163,9 @@ def _plan_title(plan: FleetPlan) -> str:
 
 def _plan_words(plan: FleetPlan, now: datetime) -> str:
     made = f"{link_to(path_of('runs', plan.run_id), 'made')} {show_age(plan.made_at, now)}"
-    words = f"Plan {show_digest(plan.digest)} {made} from commit {show_commit(plan.commit)}"
+    words = f"Plan {show_digest(plan.digest)} {made}"
+    if plan.commit is not None:
+        words += f" from commit {show_commit(plan.commit)}"
     if plan.decision == "approved" and plan.decided_by is not None:
         words += f"; approved by {show_name(plan.decided_by)} {show_age(plan.decided_at, now)}"
         if plan.approved_until is not None:
@@ -209,14 +220,16 @@ def _history(runs: Sequence[FleetRun], stack: FleetStack, now: datetime) -> str:
 
 
 def _declared(page: StackPage) -> str:
+    stack = page.stack
+    commit = f" at {show_commit(stack.commit)}" if stack.commit else ""
+    title = f"<code>{html_text(stack.path)}</code>{commit} in {show_name(stack.source)}"
     if page.declared is None:
-        return ""
+        return f'<h2>Declared</h2>\n<p class="quiet">{title}</p>\n'
     lines = escape_lines(page.declared)
     shown = "\n".join(map(escape, lines[:MAX_FILE_LINES]))
     cut = len(lines) - MAX_FILE_LINES
     rest = f'<p class="quiet">{cut:,} more lines</p>\n' if cut > 0 else ""
-    commit = f" at {show_commit(page.stack.commit)}" if page.stack.commit else ""
     return (
-        f'<details class="folding"><summary>Declared <small>{html_text(page.stack.path)}{commit}'
-        f'</small></summary>\n<pre class="file" tabindex="0">{shown}</pre>\n{rest}</details>\n'
+        f'<details class="folding"><summary>Declared <small>{title}</small></summary>\n'
+        f'<pre class="file" tabindex="0">{shown}</pre>\n{rest}</details>\n'
     )

@@ -129,23 +129,24 @@ _TABLES = """
 .rows small { display: block; overflow-wrap: anywhere; }
 .rows td.first { min-width: 11rem; }
 .rows td a:not(.chip) { white-space: nowrap; }
-.rows td time, .rows td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.rows time, .rows td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .rows td.number { text-align: right; }
 .rows .chips { display: flex; flex-wrap: wrap; gap: .25rem; }
-.fresh > * { animation: fresh 2.5s; }
-.fresh:not(tr) { animation: fresh 2.5s; }
+tr.fresh > *, .fresh .heading .word { animation: fresh 2.5s; }
 @keyframes fresh { from { background: var(--tint); } }
-@media (prefers-reduced-motion: reduce) { .fresh, .fresh > * { animation: none; } }
+@media (prefers-reduced-motion: reduce) { .fresh * { animation: none; } }
 .empty { padding: 2.5rem 1.5rem; color: var(--dim); text-align: center; }
 .pages { display: flex; align-items: center; gap: 1rem; margin: .9rem 0 0; color: var(--dim); }
 .pages span { flex: 1; }
 """
 
 _STACK = """
+.heading { margin-bottom: .9rem; }
 .heading h1 { margin: 0; }
 .heading { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1rem; }
 .heading .word { font-size: 1rem; }
-.actions { display: flex; flex-wrap: wrap; align-items: flex-start; gap: .5rem; margin: 1rem 0; }
+.actions { display: flex; flex-wrap: wrap; align-items: flex-start; gap: .5rem;
+  margin: 0 0 1.25rem; }
 .actions > details { padding: 0; }
 .actions > details > summary { display: inline-block; padding: .4rem .9rem; border: 1px solid
   var(--line); border-radius: .4rem; background: var(--card); font-size: .875rem; }

@@ -7,12 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ccloud_apply.fleet.documents import read_stack_journal
 from ccloud_apply.fleet.model.access import Person
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.history import (
     find_plan_of_run,
     find_report,
     find_run,
+    is_newest_run,
     list_runs,
 )
 from ccloud_apply.fleet.store.statements.listing import read_now
@@ -89,12 +91,22 @@ async def _read_run(site: Site, number: int, person: Person) -> RunPage | None:
         now = to_moment(await read_now(tx))
         found = await find_plan_of_run(tx, number)
         report = None
+        journal = None
         if run.stack is not None:
             report = await find_report(tx, run.account, run.stack, run_id=number)
+            if run.kind == "apply" and await is_newest_run(tx, run):
+                journal = await read_stack_journal(tx, run.account, run.stack)
     plan, document = found or (None, "")
     plan_html = None
     if plan is not None:
         render = partial(render_plan_document, document)
         plan_html = await site.rendered.get("plan", plan.id, render)
     drift_html = None if report is None else render_drift_document(report)
-    return RunPage(run=run, now=now, plan=plan, plan_html=plan_html, drift_html=drift_html)
+    return RunPage(
+        run=run,
+        now=now,
+        plan=plan,
+        plan_html=plan_html,
+        drift_html=drift_html,
+        journal=journal,
+    )

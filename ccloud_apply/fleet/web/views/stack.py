@@ -1,5 +1,6 @@
 """`/stacks/ACCOUNT/STACK`: one stack, the stream of its changes."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -28,10 +29,13 @@ _RUNS = 20
 async def stack_page(request: Request) -> Response:
     """The page of a stack; 404 for one that the asker may not see."""
     account, name = read_place(request)
-    page = await _read(site_of(request), account, name)
+    site = site_of(request)
+    page = await _read(site, account, name)
     if page is None:
         raise HTTPException(404, f"there is no stack {name} in the account {account}")
     powers = powers_of(request, account)
+    declared = await asyncio.to_thread(site.read_file, page.stack)
+    page = replace(page, declared=declared)
     return await show_page(
         request,
         title=f"{name} - {page.stack.state}",

@@ -105,7 +105,7 @@ def test_each_key_becomes_a_value_with_its_unit() -> None:
     )
     assert len(first.windows) == 3
     assert len(first.freezes) == 1
-    assert last.allow == {"create", "update"}
+    assert last.allow == frozenset({"create", "update"})
     assert last.is_rehearsed
     assert [sink.name for sink in config.sinks] == ["webhook ALERT_URL", "people"]
     assert config.sinks[0].on == {"drift", "failed"}

@@ -32,6 +32,7 @@ from ccloud_apply.render.fleet.json_document import (
 )
 from ccloud_apply.render.fleet.status_text import render_fleet_status
 from ccloud_apply.render.fleet.words import age_words, decided_words, due_words, paused_words
+from ccloud_apply.render.lib.style import Style
 from tests.support.documents import validator_of
 from tests.support.examples import examples
 from tests.support.render.fleet_values import (
@@ -113,9 +114,21 @@ def test_a_line_tells_how_a_stack_stands() -> None:
     assert render_fleet_status(status_of(replace(STACK, last_run=RUN))).splitlines() == [
         "1 stack: 1 clean.",
         "",
-        "STACK     STATE  FOR  SEEN   MODE     COMMIT    LAST RUN       NEXT RUN  WORKER",
-        "acme/web  clean  2 d  1 min  propose  c0ffee12  failed, 3 min  in 5 min  -",
+        "STACK     STATE  FOR  SEEN   MODE     COMMIT    LAST RUN       NEXT RUN",
+        "acme/web  clean  2 d  1 min  propose  c0ffee12  failed, 3 min  in 5 min",
     ]
+    at_it = replace(STACK, holder="host-1", commit=None)
+    assert render_fleet_status(status_of(at_it)).splitlines()[2:] == [
+        "STACK     STATE  FOR  SEEN   MODE     LAST RUN  NEXT RUN  WORKER",
+        "acme/web  clean  2 d  1 min  propose  -         in 5 min  host-1",
+    ]
+
+
+def test_what_needs_somebody_has_a_colour() -> None:
+    stacks = (replace(STACK, state="failing"), replace(STACK, is_stale=True), STACK)
+    lines = render_fleet_status(status_of(*stacks), Style(is_coloured=True)).splitlines()[3:6]
+    assert [line.startswith("\x1b[31m") for line in lines] == [True, False, False]
+    assert [line.startswith("\x1b[33m") for line in lines] == [False, True, False]
 
 
 def test_an_empty_fleet_says_so() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,20 +30,20 @@ from tests.support.fleet_rows import (
     add_plan,
     add_run,
     add_stack,
-    fleet_database,
     insert,
 )
+from tests.support.stores import Store
 
 Ask = Callable[[Callable[[Transaction], Awaitable[Any]]], Any]
 
 
 @pytest.fixture
-def ask(tmp_path: Path) -> Ask:
-    """Asks a fleet of six stacks in two accounts."""
+def ask(store: Store) -> Ask:
+    """Asks a fleet of six stacks in two accounts, on each database."""
 
     def answer(question: Callable[[Transaction], Awaitable[Any]]) -> Any:
         async def whole() -> Any:
-            async with fleet_database(tmp_path) as database, database.write() as tx:
+            async with store.open(now=lambda: NOW) as database, database.write() as tx:
                 if await tx.fetch_one("select 1 as one from stack") is None:
                     await _fill(tx)
                 return await question(tx)
@@ -83,6 +82,9 @@ def names(stacks: tuple[FleetStack, ...]) -> list[str]:
         (StackFilter(labels={"tier": "production"}), {"acme/web", "acme/db"}),
         (StackFilter(labels={"tier": "p*", "team": "shop"}), {"acme/web"}),
         (StackFilter(labels={"tier": "staging"}), set()),
+        (StackFilter(names=("acme/web", "beta/old_1")), {"acme/web", "beta/old_1"}),
+        (StackFilter(names=("*/web", "acme/d*")), {"acme/web", "beta/web", "acme/db"}),
+        (StackFilter(names=("acme/old_1",)), set()),
         (StackFilter(text="SHOP"), {"acme/web"}),
         (StackFilter(text="refused"), {"acme/mail"}),
         (StackFilter(text="tier=prod"), {"acme/web", "acme/db"}),
@@ -244,8 +246,12 @@ def test_accounts_sources_problems_and_decisions_are_told(ask: Ask) -> None:
     ask(write)
 
 
-def test_the_moment_is_the_databases_own(ask: Ask) -> None:
-    assert ask(read_now) == NOW
+def test_the_moment_is_the_databases_own(sqlite_store: Store) -> None:
+    async def ask_now() -> float:
+        async with sqlite_store.open(now=lambda: NOW) as database, database.read() as tx:
+            return await read_now(tx)
+
+    assert asyncio.run(ask_now()) == NOW
 
 
 def test_a_glob_matches_what_it_says_and_nothing_else() -> None:

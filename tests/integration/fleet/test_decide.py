@@ -93,7 +93,7 @@ def test_a_plan_is_approved_once(decide: Do) -> None:
 @pytest.mark.parametrize(
     ("name", "digest", "kind", "text"),
     [
-        ("web", "sha256:ffffffff", StalePlanError, "a newer one, aaaabbbbcccc, has taken its"),
+        ("web", "sha256:ffffffff", StalePlanError, "acme/web that waits is aaaabbbbcccc, not sha"),
         ("web", "aaa", UsageError, "6 or more characters"),
         ("old", None, UsageError, "no plan that waits"),
         ("none", None, UsageError, "there is no stack none in the account acme"),
