@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,19 +117,27 @@ def test_a_process_that_is_stopped_at_its_create_makes_no_second_server(
         process.kill()
         process.communicate()
     assert process.returncode == 1, out + err
+    assert "acme/web: lost" in out
     assert count_servers(call_cli, env) == 1
+    assert len(ask(call_cli, env, "/ccloud/tasks?action=create-server")) == 1
     assert call_cli(*RUN, env=env).code == 0
     assert count_servers(call_cli, env) == 1
 
 
 def count_servers(call_cli: RunCli, env: Mapping[str, str]) -> int:
-    """The servers of the stack, past the fleet: and creates that were sent."""
+    """The servers of the stack, past the fleet."""
+    return len(ask(call_cli, env, "/ccloud/servers?tag=stack:web"))
+
+
+def ask(call_cli: RunCli, env: Mapping[str, str], path: str) -> list[Any]:
+    """What the account lists there."""
     account = {
         **env,
         "CCLOUD_ENDPOINT": f"http://127.0.0.1:{env['PLATFORM']}/api/v1",
         "CCLOUD_TOKEN": "sandbox-e2e",
     }
-    ended = call_cli("api", "GET", "/ccloud/servers?tag=stack:web", env=account)
+    ended = call_cli("api", "GET", path, env=account)
     assert ended.code == 0, ended.err
-    document = json.loads(ended.out)
-    return len(document["data"])
+    found = json.loads(ended.out)
+    listed: list[Any] = found if isinstance(found, list) else found["data"]
+    return listed
