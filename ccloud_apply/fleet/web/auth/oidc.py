@@ -4,6 +4,7 @@ What a sign-in needs at its end stands in a cookie of the browser that has begun
 keeps nothing for people who never come back.
 """
 
+import asyncio
 import base64
 import hmac
 import json
@@ -69,6 +70,7 @@ class Issuer:
         self._app: Any = None
         self._tls: Any = None
         self._read_at = 0.0
+        self._opening = asyncio.Lock()
 
     async def begin(self, place: str) -> tuple[str, str]:
         """Where to send the browser, and what to put into its cookie; `place` is where the person
@@ -166,9 +168,14 @@ class Issuer:
         )
 
     async def _open(self) -> Any:
-        """The client of Authlib with the issuer's metadata. Raises SignInError."""
-        if self._app is not None and self._now() < self._read_at + METADATA_S:
+        """The client of Authlib with the issuer's metadata, which is read once for all who wait.
+        Raises SignInError."""
+        async with self._opening:
+            if self._app is None or self._now() >= self._read_at + METADATA_S:
+                self._app, self._read_at = await self._read_metadata(), self._now()
             return self._app
+
+    async def _read_metadata(self) -> Any:
         app = self._create()
         try:
             metadata = await app.load_server_metadata()
@@ -180,7 +187,6 @@ class Issuer:
         methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         if "client_secret_basic" not in methods and "client_secret_post" in methods:
             app.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105
-        self._app, self._read_at = app, self._now()
         return app
 
     def _create(self) -> Any:

@@ -1,5 +1,7 @@
 """Sign-in by OpenID Connect against a strict issuer, and against a dishonest one."""
 
+import base64
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,6 +16,7 @@ from joserfc.jwk import ECKey, OctKey
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import Oidc, WebConfig
 from ccloud_apply.fleet.web.auth.entrance import open_entrance
+from ccloud_apply.fleet.web.auth.failures import MOST, WINDOW_S
 from ccloud_apply.model.declared.reference import Reference
 from tests.support.issuer import (
     CLIENT_ID,
@@ -344,6 +347,27 @@ def test_who_has_no_role_can_sign_in_as_someone_else(tmp_path: Path, issuer: Str
             issuer.claims = {"preferred_username": "bert"}
             await client.get(answer_query(issuer.approve(await begin(client))))
             assert await who(client) == "bert"
+
+    run(work)
+
+
+def test_made_up_answers_do_not_flood_the_issuer(tmp_path: Path, issuer: StrictIssuer) -> None:
+    async def work() -> None:
+        async with open_with(tmp_path, issuer) as (page, client), page.client() as attacker:
+            query = issuer.approve(await begin(client))
+            await begin(attacker)
+            flow = attacker.cookies[COOKIE]
+            state = json.loads(base64.urlsafe_b64decode(flow + "=="))["state"]
+            for _ in range(3 * MOST):
+                attacker.cookies.clear()
+                attacker.cookies.set(COOKIE, flow)
+                made_up = {"code": "guess", "state": state, "iss": issuer.url}
+                answer = await attacker.get(answer_query(made_up))
+                assert answer.status_code in (401, 429)
+            assert issuer.requests.count("/token") == MOST
+            page.moment[0] += WINDOW_S
+            await client.get(answer_query(query))
+            assert await who(client) == "anna"
 
     run(work)
 
