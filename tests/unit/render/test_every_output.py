@@ -403,6 +403,14 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_plan": st.tuples(plans),
     "render_rehearsal_json": st.tuples(rehearsals),
     "render_rehearsal": st.tuples(rehearsals),
+    "render_run_line": st.tuples(
+        _texts,
+        _maybe,
+        st.sampled_from(["applied", "failed"]),
+        _maybe,
+        st.dictionaries(st.sampled_from(["create", "drift"]), st.integers(0, 9)),
+        st.integers(0, 9),
+    ),
     "render_tasks_json": st.tuples(tasks),
     "render_tasks": st.tuples(tasks),
 }
