@@ -31,6 +31,7 @@ END_S = 30.0
 
 BEAT_S = 10.0
 _AWAY_S = 5.0
+_BACK = "the database answers again"
 _QUICK_S = 0.2
 """Nobody has to be told of what ends within so many seconds."""
 
@@ -94,7 +95,7 @@ async def keep_ticking(
                 await asyncio.wait([stopping], timeout=_AWAY_S)
                 continue
             if is_away:
-                context.warn("the database answers again")
+                context.warn(_BACK)
             is_away = False
             waking = asyncio.create_task(engine.wake())
             await asyncio.wait([stopping, waking], return_when=asyncio.FIRST_COMPLETED)
