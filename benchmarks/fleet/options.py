@@ -21,7 +21,7 @@ class Trial:
     workers: int = 4
     concurrency: int = 6
     runs: int = 8
-    lease_s: float = 12.0
+    lease_s: float = 8.0
     settle_s: float = 2.0
     speed: float = 40.0
     pause_s: tuple[float, float] = (3.0, 9.0)
