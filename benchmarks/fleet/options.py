@@ -12,8 +12,8 @@ class Trial:
     """So many stacks of one server each, spread over the accounts. Seconds.
 
     Every `pause_s` (from, to) one worker is hit: killed, or with the chance `freeze` frozen for
-    more than a lease. `restart_at` is the part of the stacks after which PostgreSQL is restarted;
-    above 1 it never is.
+    more than a lease. PostgreSQL is restarted once the part `restart_at` of the stacks has
+    begun to run.
     """
 
     stacks: int = 500
