@@ -117,6 +117,7 @@ _STATES = """
 .filters strong { display: block; color: var(--ink); font-size: 1.35rem; line-height: 1.25;
   font-variant-numeric: tabular-nums; }
 .filters .none strong { color: var(--grey); font-weight: 400; }
+.filters .none .word.word, .filters .none .word.word::before { color: var(--dim); }
 .word { white-space: nowrap; }
 .word::before { display: inline-block; width: 1.1em; color: var(--grey); }
 .word.is-failing, .word.is-failed { color: var(--red); }
@@ -191,8 +192,8 @@ _STACK = """
 """
 
 _NARROW = """
-@media (max-width: 60rem) { .facts { grid-template-columns: max-content 1fr; }
-  .rows tr > .wide-only.wide-only { display: none; } }
+@media (max-width: 76rem) { .rows tr > .wide-only.wide-only.wide-only { display: none; } }
+@media (max-width: 60rem) { .facts { grid-template-columns: max-content 1fr; } }
 @media (max-width: 44rem) {
   main, .bar, .notice, footer { padding-left: .9rem; padding-right: .9rem; }
   .bar { flex-wrap: wrap; gap: .25rem .9rem; padding-top: .5rem; padding-bottom: .5rem; }
@@ -218,9 +219,10 @@ _NARROW = """
   .rows td:not(.first) small { display: inline; }
   .rows td .chips { display: inline-flex; }
   .rows td.number { text-align: left; }
-  .rows td:empty, .rows td .never { display: none; }
-  .facts { display: block; }
-  .tools > * { flex: 1 1 30%; min-width: 0; }
+  .rows td:empty, .rows td .never { display: none !important; }
+  .facts div { display: flex; gap: .6rem; margin-bottom: .1rem; }
+  .facts dt { flex: 0 0 5.5rem; }
+  .tools > * { flex: 1 1 40%; min-width: 0; }
   .tools input[type=search] { flex-basis: 100%; }
 }
 @media print { .bar, .tools, .actions, .pages a { display: none; } }
