@@ -146,6 +146,11 @@ def test_an_empty_fleet_says_so() -> None:
             replace(STACK, state="failing", why="refused", problem="web.yaml:3: broken"),
             ["acme/web is failing: web.yaml:3: broken"],
         ),
+        (
+            replace(STACK, state="drift", why="ann has rejected the plan"),
+            ["acme/web has drift: ann has rejected the plan"],
+        ),
+        (replace(STACK, state="unknown", why="not told"), ["acme/web is unknown: not told"]),
         (replace(STACK, state="held", why="a freeze"), ["acme/web is held: a freeze"]),
         (
             replace(STACK, state="proposed", plan=PLAN),
