@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ccloud_apply.fleet.model.config import NOTIFIED
 from ccloud_apply.fleet.model.status import STATES
 from ccloud_apply.model.results.fleet import (
     FleetAccount,
@@ -19,6 +20,7 @@ from ccloud_apply.model.results.fleet import (
     FleetStack,
     FleetStatus,
 )
+from ccloud_apply.model.results.fleet_change import FleetChange
 from ccloud_apply.model.results.fleet_check import CheckedAccount, CheckedSource, FleetCheck
 from ccloud_apply.render.drift.json_document import encode_drift
 from tests.support.render.drifts import hostile_reports
@@ -168,6 +170,18 @@ def fleet_run_details(journals: st.SearchStrategy[Any]) -> st.SearchStrategy[Fle
         journal=journals.map(lambda found: found[0] if found else None),
     )
 
+
+fleet_changes = st.builds(
+    FleetChange,
+    account=_texts,
+    stack=_texts,
+    event=st.sampled_from(NOTIFIED),
+    since=_times,
+    path=_texts,
+    commit=_maybe,
+    why=_maybe,
+    digest=_maybe,
+)
 
 fleet_checks = st.builds(
     FleetCheck,
