@@ -32,7 +32,8 @@ class Context:
     `open_account` gives the open client of an account, which all its sweeps and runs share, and
     `renew_account` has its credentials read again. `load` reads stacks from the checkouts that
     their rows name, and `hold_for` gives what `apply` holds its stacks with. `plan_key` signs saved
-    plans, as CCLOUD_PLAN_KEY does. `on_end` is told of each run once it is noted, `warn` what somebody should know. `stop` asks what runs to send nothing more.
+    plans, as CCLOUD_PLAN_KEY does. `on_end` is told of each run once it is noted, `warn` what
+    somebody should know. `stop` asks what runs to send nothing more.
     """
 
     database: Database
