@@ -115,6 +115,8 @@ async def apply_approved(one: StackRun, saved: PlanRow) -> Result:
 async def _propose_again(one: StackRun, why: str) -> Result:
     """What fits now is proposed in the place of what was approved."""
     again = await propose(replace(one, earlier=None))
+    if again.state == "clean":
+        return again
     told = f"what was approved is superseded: {why}"[:MAX_TEXT]
     return replace(again, why=told, error=told, decision="superseded")
 
