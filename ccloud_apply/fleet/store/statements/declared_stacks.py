@@ -143,7 +143,7 @@ async def make_due_in(
         due = case when due > {now} + :seconds then {now} + :seconds else due end,
         cause = case when priority > :priority then cause else :cause end,
         priority = case when priority > :priority then priority else :priority end,
-        failures = 0, failed_digest = null, failed_commit = null, queued_until = null
+        failures = 0, failed_digest = null, failed_tree = null, queued_until = null
         where account = :account and name = :name""",
         account=account,
         name=name,
