@@ -12,6 +12,7 @@ from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Outcome
 from ccloud_apply.fleet.schedule import plan_look, plan_next, plan_retry
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.declared_stacks import forget_gone
 from ccloud_apply.fleet.store.statements.plans import close_plans
 from ccloud_apply.fleet.store.statements.reports import add_report, read_newest_reports
 from ccloud_apply.fleet.store.statements.runs import (
@@ -121,6 +122,8 @@ async def _compare(context: Context, account: str) -> list[_Found]:
         if not stacks:
             return found
         compared = await compare_each(run, [stack for _, stack in stacks.values()])
+        async with context.database.write() as tx:
+            await forget_gone(tx, account, compared.holding)
     found += (_fail(stacks[name][0], error) for name, error in compared.errors.items())
     for name, report in compared.reports.items():
         found.append(await _judge(run, stacks[name][0], report, before.get(name)))
