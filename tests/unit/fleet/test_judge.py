@@ -114,7 +114,7 @@ def test_a_mistake_makes_a_stack_fail_at_once_and_a_failing_platform_only_if_it_
     assert states == ["clean", "clean", "failing"]
 
 
-def test_failures_count_for_one_commit_and_one_plan() -> None:
+def test_failures_count_for_one_state_of_the_files_and_one_plan() -> None:
     stack = row(failures=5, failed_tree="c1", failed_digest="d1")
     assert judge_result(stack, failed(digest="d1"), now=0, chance=0).failures == 6
     assert judge_result(stack, failed(digest="d2"), now=0, chance=0).failures == 1
