@@ -21,8 +21,8 @@ _BEGUN = "select count(distinct (account, stack)) from run where stack is not nu
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What has come of it. `twins` are servers too many, `missing` too few, by the API itself;
-    `outcomes` are those of all runs and sweeps, `jobs_left` the jobs that nobody has taken. Memory is
-    the most that one process had."""
+    `outcomes` are those of all runs and sweeps, `jobs_left` the jobs that nobody has taken. Memory
+    is the most that one process had."""
 
     stacks: int
     converged: int
