@@ -14,11 +14,12 @@ from ccloud_apply.fleet.model.config import FleetConfig, HashedToken, WebConfig
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.audit import write_audit
 from ccloud_apply.fleet.store.statements.session import Session, add_session, find_session
-from ccloud_apply.fleet.web.auth.failures import Failures
+from ccloud_apply.fleet.web.auth.failures import Failures, is_address
 from ccloud_apply.fleet.web.auth.proxy import is_from_proxy, read_proxy
 from ccloud_apply.fleet.web.auth.tokens import person_of_token
 from ccloud_apply.fleet.web.guard.cookies import SESSION, Cookies
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.loopback import is_loopback
 
 if TYPE_CHECKING:
     from ccloud_apply.fleet.web.auth.oidc import Issuer
@@ -58,12 +59,24 @@ class Entrance:
         return self.cookies.set(SESSION, secret, max_age_s=SESSION_S)
 
     def address_of(self, request: HTTPConnection) -> str:
-        """Whose failures count together: the peer, or whom a known proxy names as its peer."""
+        """Whose failures count together: the peer, or whom a proxy names as its own peer.
+
+        A proxy on this machine counts too, else whoever guesses would keep out all who come through
+        it. Somebody on this machine who says another address has more tries, and nothing else.
+        """
         peer = request.client.host if request.client else "unknown"
-        if self.web.proxy is None or not is_from_proxy(request, self.web.proxy):
-            return peer
+        is_proxy = is_loopback(peer) or (
+            self.web.proxy is not None and is_from_proxy(request, self.web.proxy)
+        )
         told = request.headers.getlist("x-forwarded-for")
-        return told[-1].rpartition(",")[2].strip() or peer if told else peer
+        last = told[-1].rpartition(",")[2].strip() if told else ""
+        return last if is_proxy and is_address(last) else peer
+
+    def url_of(self, request: HTTPConnection) -> str:
+        """The page's own address: `web.url`, else the one by which it was asked. That is one of its
+        names (`OwnNames`), and the issuer sends people to addresses alone that it knows."""
+        host = request.headers.get("host", "")
+        return self.web.url or f"{request.scope['scheme']}://{host}"
 
     async def _read_session(self, request: HTTPConnection) -> Person | None:
         secret = self.cookies.read(request.headers.get("cookie"), SESSION)
@@ -104,16 +117,16 @@ def open_entrance(
     """The ways in that `web` of `fleet.yaml` says; `oidc_secret` is what its `client_secret` stands
     for.
 
-    Raises UsageError where OIDC misses its library, its secret or `web.url`.
+    Raises UsageError where OIDC misses its library or its secret.
     """
     web = config.web
     issuer = None
     if web.oidc is not None:
-        if oidc_secret is None or web.url is None:
-            raise UsageError(f"{config.path}: web.auth.oidc needs web.url and its client secret")
+        if oidc_secret is None:
+            raise UsageError(f"{config.path}: web.auth.oidc needs its client secret")
         from ccloud_apply.fleet.web.auth.oidc import open_issuer
 
-        issuer = open_issuer(web.oidc, oidc_secret, url=web.url)
+        issuer = open_issuer(web.oidc, oidc_secret)
     return Entrance(
         web=web,
         accounts=tuple(config.accounts),

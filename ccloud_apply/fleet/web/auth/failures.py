@@ -34,6 +34,15 @@ class Failures:
             self._known.popitem(last=False)
 
 
+def is_address(text: str) -> bool:
+    """True for an address of IPv4 or IPv6."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _bucket(address: str) -> str:
     """Whoever has one address of IPv6 has all of its network of 64 bits."""
     try:

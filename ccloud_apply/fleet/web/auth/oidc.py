@@ -4,6 +4,7 @@ What a sign-in needs at its end stands in a cookie of the browser that has begun
 keeps nothing for people who never come back.
 """
 
+import asyncio
 import base64
 import hmac
 import json
@@ -42,9 +43,7 @@ class Identity:
     groups: tuple[str, ...]
 
 
-def open_issuer(
-    config: Oidc, secret: str, *, url: str, now: Callable[[], float] = time.time
-) -> "Issuer":
+def open_issuer(config: Oidc, secret: str, *, now: Callable[[], float] = time.time) -> "Issuer":
     """The issuer. Raises UsageError where Authlib is missing."""
     try:
         import authlib  # type: ignore[import-untyped] # noqa: F401
@@ -53,29 +52,29 @@ def open_issuer(
             "web.auth.oidc needs Authlib, which is not installed",
             hint="pip install 'ccloud-apply[fleet-oidc]'",
         ) from error
-    return Issuer(config, secret, redirect=url.rstrip("/") + CALLBACK, now=now)
+    return Issuer(config, secret, now=now)
 
 
 class Issuer:
     """Leads people to the issuer, and reads whom it names when they come back."""
 
-    def __init__(
-        self, config: Oidc, secret: str, *, redirect: str, now: Callable[[], float]
-    ) -> None:
+    def __init__(self, config: Oidc, secret: str, *, now: Callable[[], float]) -> None:
         self._config = config
         self._secret = secret
-        self._redirect = redirect
         self._now = now
         self._app: Any = None
         self._tls: Any = None
         self._read_at = 0.0
+        self._opening = asyncio.Lock()
 
-    async def begin(self, place: str) -> tuple[str, str]:
+    async def begin(self, place: str, *, url: str) -> tuple[str, str]:
         """Where to send the browser, and what to put into its cookie; `place` is where the person
-        wanted to go. Raises SignInError."""
+        wanted to go, `url` the page's own address. Raises SignInError."""
         app = await self._open()
-        started = await app.create_authorization_url(self._redirect)
+        redirect = url.rstrip("/") + CALLBACK
+        started = await app.create_authorization_url(redirect)
         flow = {
+            "redirect": redirect,
             "state": started["state"],
             "nonce": started["nonce"],
             "verifier": started["code_verifier"],
@@ -104,7 +103,8 @@ class Issuer:
             flow = _decode(cookie or "")
             age_s = self._now() - float(flow["at"])
             is_whole = all(
-                isinstance(flow[key], str) for key in ("state", "nonce", "verifier", "place")
+                isinstance(flow[key], str)
+                for key in ("state", "nonce", "verifier", "place", "redirect")
             )
         except (ValueError, TypeError, KeyError, RecursionError):
             is_whole, age_s, flow = False, 0.0, {}
@@ -131,7 +131,7 @@ class Issuer:
         }
         try:
             token = await app.fetch_access_token(
-                redirect_uri=self._redirect, code=code, code_verifier=flow["verifier"]
+                redirect_uri=flow["redirect"], code=code, code_verifier=flow["verifier"]
             )
             if "id_token" not in token:
                 raise SignInError("the issuer gave no ID token: does scopes name openid?")
@@ -166,9 +166,14 @@ class Issuer:
         )
 
     async def _open(self) -> Any:
-        """The client of Authlib with the issuer's metadata. Raises SignInError."""
-        if self._app is not None and self._now() < self._read_at + METADATA_S:
+        """The client of Authlib with the issuer's metadata, which is read once for all who wait.
+        Raises SignInError."""
+        async with self._opening:
+            if self._app is None or self._now() >= self._read_at + METADATA_S:
+                self._app, self._read_at = await self._read_metadata(), self._now()
             return self._app
+
+    async def _read_metadata(self) -> Any:
         app = self._create()
         try:
             metadata = await app.load_server_metadata()
@@ -180,7 +185,6 @@ class Issuer:
         methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         if "client_secret_basic" not in methods and "client_secret_post" in methods:
             app.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105
-        self._app, self._read_at = app, self._now()
         return app
 
     def _create(self) -> Any:

@@ -79,7 +79,8 @@ async def _send_to_issuer(request: Request, entrance: Entrance) -> Response:
     if entrance.issuer is None:
         return _show(request, entrance, status=404, problem="There is no issuer to sign in with.")
     try:
-        url, flow = await entrance.issuer.begin(safe_place(request.query_params.get("next")))
+        place = safe_place(request.query_params.get("next"))
+        url, flow = await entrance.issuer.begin(place, url=entrance.url_of(request))
     except SignInError as error:
         return _show(request, entrance, status=502, problem=_sentence(error))
     answer = RedirectResponse(url, status_code=303)
@@ -90,11 +91,16 @@ async def _send_to_issuer(request: Request, entrance: Entrance) -> Response:
 async def _come_from_issuer(request: Request, entrance: Entrance) -> Response:
     if entrance.issuer is None:
         return _show(request, entrance, status=404, problem="There is no issuer to sign in with.")
+    failures, address = entrance.failures, entrance.address_of(request)
+    wait_s = failures.wait_s(address)
+    if wait_s:  # each answer is a request to the issuer, and anybody can make one up
+        return refuse_guesses(request, wait_s)
     cookie = entrance.cookies.read(request.headers.get("cookie"), FLOW)
     answer: Response
     try:
         identity, place = await entrance.issuer.finish(dict(request.query_params), cookie)
     except SignInError as error:
+        failures.add(address)
         answer = _show(request, entrance, status=401, problem=_sentence(error))
     else:
         session = Session(name=identity.name, groups=identity.groups, way="oidc")

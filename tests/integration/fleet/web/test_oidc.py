@@ -1,5 +1,7 @@
 """Sign-in by OpenID Connect against a strict issuer, and against a dishonest one."""
 
+import base64
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,6 +16,7 @@ from joserfc.jwk import ECKey, OctKey
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import Oidc, WebConfig
 from ccloud_apply.fleet.web.auth.entrance import open_entrance
+from ccloud_apply.fleet.web.auth.failures import MOST, WINDOW_S
 from ccloud_apply.model.declared.reference import Reference
 from tests.support.issuer import (
     CLIENT_ID,
@@ -348,7 +351,45 @@ def test_who_has_no_role_can_sign_in_as_someone_else(tmp_path: Path, issuer: Str
     run(work)
 
 
-def test_a_page_with_oidc_needs_its_own_address(tmp_path: Path, issuer: StrictIssuer) -> None:
-    config = make_config(replace(web_of(issuer), url=None))
-    with pytest.raises(UsageError, match=r"web\.auth\.oidc needs web\.url"):
-        open_entrance(config, database=None, oidc_secret="x")  # type: ignore[arg-type]
+def test_made_up_answers_do_not_flood_the_issuer(tmp_path: Path, issuer: StrictIssuer) -> None:
+    async def work() -> None:
+        async with open_with(tmp_path, issuer) as (page, client), page.client() as attacker:
+            query = issuer.approve(await begin(client))
+            await begin(attacker)
+            flow = attacker.cookies[COOKIE]
+            state = json.loads(base64.urlsafe_b64decode(flow + "=="))["state"]
+            for _ in range(3 * MOST):
+                attacker.cookies.clear()
+                attacker.cookies.set(COOKIE, flow)
+                made_up = {"code": "guess", "state": state, "iss": issuer.url}
+                answer = await attacker.get(answer_query(made_up))
+                assert answer.status_code in (401, 429)
+            assert issuer.requests.count("/token") == MOST
+            page.moment[0] += WINDOW_S
+            await client.get(answer_query(query))
+            assert await who(client) == "anna"
+
+    run(work)
+
+
+def test_without_an_address_the_page_is_come_back_to_by_its_own_name(
+    tmp_path: Path, issuer: StrictIssuer
+) -> None:
+    async def work() -> None:
+        web = replace(web_of(issuer), url=None)
+        issuer.redirect = "http://localhost:8090/sign-in/oidc/callback"
+        async with (
+            open_page(tmp_path, web, oidc_secret=CLIENT_SECRET) as page,
+            page.client(url="http://localhost:8090") as client,
+        ):
+            await client.get(answer_query(issuer.approve(await begin(client))))
+            assert await who(client) == "anna"
+            foreign = {"host": "evil.example"}
+            assert (await client.get("/sign-in/oidc", headers=foreign)).status_code == 421
+
+    run(work)
+
+
+def test_oidc_needs_its_secret(tmp_path: Path, issuer: StrictIssuer) -> None:
+    with pytest.raises(UsageError, match=r"web\.auth\.oidc needs its client secret"):
+        open_entrance(make_config(web_of(issuer)), database=None)  # type: ignore[arg-type]

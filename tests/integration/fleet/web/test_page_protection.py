@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.fleet.model.config import ProxyAuth, WebConfig
-from ccloud_apply.fleet.web.auth.failures import MOST, WINDOW_S
+from ccloud_apply.fleet.web.auth.failures import MOST, WINDOW_S, Failures
 from ccloud_apply.fleet.web.guard.forms import MAX_FORM_BYTES
 from tests.support.web import BROWSER, hashed, open_page, run, token_of_form
 
@@ -263,6 +263,48 @@ def test_whoever_guesses_has_to_wait_and_others_do_not(tmp_path: Path) -> None:
             assert answer.status_code == 200
 
     run(work)
+
+
+@pytest.mark.parametrize(
+    ("peer", "named", "others_wait"),
+    [
+        ("127.0.0.1", "198.51.100.{}", False),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.{}", False),
+        ("127.0.0.1", "nobody{}", True),
+        ("192.0.2.1", "198.51.100.{}", True),
+    ],
+)
+def test_guesses_count_for_the_address_behind_a_proxy_of_this_machine(
+    tmp_path: Path, peer: str, named: str, others_wait: bool
+) -> None:
+    async def work() -> None:
+        async with open_page(tmp_path, TOKENS) as page, page.client(peer=peer) as client:
+
+            async def ask(token: str, number: int) -> int:
+                headers = {
+                    "authorization": f"Bearer {token}",
+                    "x-forwarded-for": named.format(number),
+                }
+                return (await client.get("/api/v1/status", headers=headers)).status_code
+
+            for _ in range(MOST):
+                assert await ask("wrong", 1) == 401
+            assert await ask("s3cret", 1) == 429
+            assert await ask("s3cret", 2) == (429 if others_wait else 200)
+
+    run(work)
+
+
+def test_one_network_of_ipv6_counts_as_one_address_and_memory_is_bounded() -> None:
+    failures = Failures(lambda: 0.0)
+    for number in range(MOST):
+        failures.add(f"2001:db8::{number:x}")
+    assert failures.wait_s("2001:db8::ffff") == WINDOW_S
+    assert failures.wait_s("2001:db8:0:1::1") == 0
+    for number in range(10_000):
+        failures.add(f"10.0.{number // 256}.{number % 256}")
+    assert failures.wait_s("2001:db8::ffff") == 0
+    assert len(failures._known) == 10_000
 
 
 def test_a_proxys_header_counts_from_the_proxy_alone(tmp_path: Path) -> None:
