@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ccloud_apply.errors import UsageError, WebhookError
-from ccloud_apply.render.fleet.change import render_event_text
+from ccloud_apply.render.fleet.change import render_change_text, render_change_title
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -19,7 +19,7 @@ async def tell_by_apprise(url: str, event: str) -> None:
     not installed.
     """
     people = await asyncio.to_thread(_open, url)  # it loads all of its plug-ins at the first one
-    title, text = render_event_text(event)
+    title, text = render_change_title(event), render_change_text(event)
     if not await people.async_notify(body=text, title=title, body_format="text"):
         raise WebhookError("Apprise could not deliver it")
 

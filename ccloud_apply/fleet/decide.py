@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ccloud_apply.errors import StalePlanError, UsageError
+from ccloud_apply.errors import HeldError, StalePlanError, UsageError
 from ccloud_apply.fleet.model.listing import Page, StackFilter
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.audit import write_audit
@@ -21,8 +21,10 @@ from ccloud_apply.fleet.store.statements.decisions import (
     resume_stacks,
     take_open_plan,
 )
+from ccloud_apply.fleet.store.statements.history import read_plan_document
 from ccloud_apply.fleet.store.statements.listing import find_stack, list_stacks, read_now
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.fleet import FleetPlan, FleetStack
 
 APPROVAL_S = 7 * 86400.0
@@ -59,14 +61,16 @@ async def approve(
     """Have the proposed plan of a stack applied by its next run, which is due now.
 
     `digest` is that of the plan that was looked at, or its beginning: another one is not approved.
-    `allow_destroy` raises the cap of servers that may be destroyed, for this plan alone.
+    `allow_destroy` raises the cap of servers that may be destroyed, for this plan alone; an
+    approval that did not raise it enough is made again with another one.
     Raises UsageError where nothing is proposed or its file cannot be loaded, StalePlanError for
-    another digest.
+    another digest, HeldError for a plan that a guard would hold all the same.
     """
     stack = await require_stack(tx, account, name)
     plan = await _take_plan(tx, stack, digest)
     _require_file(stack)
-    if plan.decision == "approved" and not _has_ended(plan, await read_now(tx)):
+    _require_free(stack, await read_plan_document(tx, plan.id), allow_destroy)
+    if _is_approved(plan, await read_now(tx), allow_destroy):
         raise UsageError(
             f"the plan of {account}/{name} is approved already, by {plan.decided_by}",
             hint="its run is due; see what came of it: ccloud-apply fleet history",
@@ -194,8 +198,31 @@ def _require_file(stack: FleetStack) -> None:
     )
 
 
-def _has_ended(plan: FleetPlan, now: float) -> bool:
-    return plan.approved_until is not None and plan.approved_until.timestamp() <= now
+def _is_approved(plan: FleetPlan, now: float, allow_destroy: int | None) -> bool:
+    """True if it is approved already, with this cap if one is named."""
+    if plan.decision != "approved" or allow_destroy not in (None, plan.allow_destroy):
+        return False
+    return plan.approved_until is None or plan.approved_until.timestamp() > now
+
+
+def _require_free(stack: FleetStack, document: str | None, allow_destroy: int | None) -> None:
+    """Raises HeldError for a plan that its run would hold; what windows and freezes hold waits."""
+    from ccloud_apply.fleet.work.saved import CAPS  # needs much, and few approve
+    from ccloud_apply.plan.windows.again import CODES
+
+    lifted = CODES if allow_destroy is None else CODES | CAPS
+    held = tuple(
+        Diagnostic(
+            code=one["code"],
+            what=f"{stack.account}/{stack.name} is not approved: {one['what']}",
+            hint=one["hint"],
+        )
+        for part in json.loads(document or "{}").get("stacks", ())
+        for one in part["held"]
+        if one["code"] not in lifted
+    )
+    if held:
+        raise HeldError(held)
 
 
 def _check_reason(why: str) -> str:

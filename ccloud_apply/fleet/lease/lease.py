@@ -80,7 +80,10 @@ class Lease:
 
     async def _require(self, tx: Transaction) -> None:
         if not self.is_lost.is_set() and not self._is_given_back:
-            if await renew_lease(tx, self.key, fence=self.fence, lease_s=self.lease_s):
+            is_ours = await renew_lease(
+                tx, self.key, holder=self.holder, fence=self.fence, lease_s=self.lease_s
+            )
+            if is_ours:
                 return
             self.lose(_TAKEN)
         why = self.why_lost or "was given back"
@@ -92,7 +95,7 @@ class Lease:
         if self.is_lost.is_set() or self._is_given_back:
             return False
         self._is_given_back = True  # if the transaction fails, it ends by itself
-        if not await give_back_lease(tx, self.key, fence=self.fence):
+        if not await give_back_lease(tx, self.key, holder=self.holder, fence=self.fence):
             self.lose(_TAKEN)
             return False
         return True

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Self
 
 import psycopg
@@ -30,10 +31,13 @@ CONNECT_S = 10
 STATEMENT_S = 30
 """Seconds that one statement may take, waiting for locks included."""
 
+IDLE_S = 10.0
+"""Seconds that a process may stand still within a transaction. One that is frozen there would keep
+the tick, or the lease that it has lost, from everybody else."""
+
 SETTINGS = (
     f"set statement_timeout = '{STATEMENT_S}s';"
     "set lock_timeout = '15s';"
-    "set idle_in_transaction_session_timeout = '60s';"
     "set client_encoding = 'UTF8'"
 )
 _NETWORK = {
@@ -106,8 +110,12 @@ class PostgresDatabase:
         return self._name
 
     @classmethod
-    async def open(cls, url: str, *, connections: int = CONNECTIONS) -> Self:
+    async def open(
+        cls, url: str, *, connections: int = CONNECTIONS, idle_s: float = IDLE_S
+    ) -> Self:
         """The database at a URL of libpq, which is reached once to be sure of it.
+
+        A transaction in which nothing is asked for `idle_s` seconds is undone.
 
         Raises StoreError, which shows no password.
         """
@@ -118,7 +126,7 @@ class PostgresDatabase:
             min_size=1,
             max_size=connections,
             open=False,
-            configure=_configure,
+            configure=partial(_configure, idle_s=idle_s),
             timeout=CONNECT_S,
             reconnect_timeout=CONNECT_S,  # its pauses grow: those of a longer one would last
         )
@@ -201,8 +209,9 @@ class PostgresDatabase:
             raise describe(error, self.name) from error
 
 
-async def _configure(connection: _Connection) -> None:
-    await connection.execute(SETTINGS.encode())
+async def _configure(connection: _Connection, *, idle_s: float) -> None:
+    idle = f"set idle_in_transaction_session_timeout = '{idle_s * 1000:.0f}ms';"
+    await connection.execute(f"{idle}{SETTINGS}".encode())
     connection.adapters.register_loader("numeric", _NumberLoader)
 
 

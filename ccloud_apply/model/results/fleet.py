@@ -48,7 +48,8 @@ class FleetRun:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetPlan:
     """A saved plan, without its document. `summary` counts servers by action, `cost` is that of
-    the plan's JSON; `decision` says what became of it."""
+    the plan's JSON; `decision` says what became of it. `allow_destroy` is the cap that an approval
+    has raised, None without one."""
 
     id: int
     run_id: int
@@ -64,6 +65,7 @@ class FleetPlan:
     decided_at: datetime | None
     decided_why: str | None
     approved_until: datetime | None
+    allow_destroy: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

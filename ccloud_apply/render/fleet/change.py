@@ -5,10 +5,13 @@ Neither holds values of servers: a receiver is seldom protected as well as the a
 
 import hashlib
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from ccloud_apply.model.results.fleet_change import FleetChange
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.json_text import dump_json
+from ccloud_apply.render.lib.moments import moment_words
 
 _TYPE = "de.centron.ccloud-apply.fleet"
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
@@ -55,16 +58,27 @@ def render_change_event(change: FleetChange) -> str:
     )
 
 
-def render_event_text(event: str) -> tuple[str, str]:
-    """The CloudEvent -> title and text for people: nothing in them begins a line of its own."""
+def render_change_text(event: str) -> str:
+    """The CloudEvent -> a text for people: nothing of the account begins a line of its own."""
     data = json.loads(event)["data"]
-    name = escape_short(f"{data['account']}/{data['stack']}", LONGEST_WHY)
-    what = _SAID[data["event"]]
-    lines = [f"{name} {what}, since {data['since']}"]
+    lines = [f"{_say(data)}, since {moment_words(data['since'])}"]
     if data["why"]:
-        lines.append(escape_short(data["why"], LONGEST_WHY))
+        lines.append(f"Why: {escape_short(data['why'], LONGEST_WHY)}")
     commit = f", commit {escape_short(data['commit'])}" if data["commit"] else ""
     lines.append(f"File: {escape_short(data['path'], LONGEST_WHY)}{commit}")
     if data["event"] == "proposed":
-        lines.append(f"Approve: ccloud-apply fleet approve {name}")
-    return f"{name} {what}", "\n".join(lines)
+        lines.append(f"Approve: ccloud-apply fleet approve {_name(data)}")
+    return "\n".join(lines)
+
+
+def render_change_title(event: str) -> str:
+    """The CloudEvent -> a title for people, such as the subject of a mail."""
+    return _say(json.loads(event)["data"])
+
+
+def _say(data: Mapping[str, Any]) -> str:
+    return f"{_name(data)} {_SAID[data['event']]}"
+
+
+def _name(data: Mapping[str, Any]) -> str:
+    return escape_short(f"{data['account']}/{data['stack']}", LONGEST_WHY)

@@ -12,7 +12,6 @@ _WHY = 300
 def render_run_line(
     account: str,
     stack: str | None,
-    *,
     outcome: str,
     why: str | None,
     counts: Mapping[str, int],

@@ -20,6 +20,7 @@ from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import drop_empty, render_table
 
 _HEADERS = ("STACK", "STATE", "FOR", "SEEN", "MODE", "COMMIT", "LAST RUN", "NEXT RUN", "WORKER")
+_TOLD = {"failing": "is failing", "held": "is held", "drift": "has drift", "unknown": "is unknown"}
 _DROPPABLE = ("COMMIT", "WORKER")
 _LONG = 400
 _MOST_LINES = 30
@@ -95,19 +96,20 @@ def _cells(status: FleetStatus, stack: FleetStack) -> tuple[str, ...]:
 def _attention(stack: FleetStack) -> Iterator[str]:
     name = escape_short(stack_name(stack.account, stack.name))
     why = escape_short(stack.problem or stack.why or "", _LONG)
-    if stack.state in ("failing", "held"):
+    if stack.state in _TOLD and (why or stack.state in ("failing", "held")):
         times = f", {count_of(stack.failures, 'time')} in a row" if stack.failures > 1 else ""
-        word = "failing" if stack.state == "failing" else "held"
-        yield f"{name} is {word}{times}" + (f": {why}" if why else "")
+        yield f"{name} {_TOLD[stack.state]}{times}" + (f": {why}" if why else "")
     plan = stack.plan
     if plan is not None and plan.decision == "approved":
         by = escape_short(plan.decided_by or "")
         yield f"{name} has an approved plan (by {by}): {escape_short(plan_words(plan), _LONG)}"
     elif plan is not None:
-        digest = escape_short(short_digest(plan.digest))
-        yield f"{name} waits for an approval: {escape_short(plan_words(plan), _LONG)}"
+        waits = "would do" if stack.state == "held" else "waits for an approval"
+        yield f"{name} {waits}: {escape_short(plan_words(plan), _LONG)}"
         yield f"  look at it:  ccloud-apply fleet show {plan.run_id}"
-        yield f"  approve it:  ccloud-apply fleet approve {name} --plan {digest}"
+        if stack.state != "held":  # what an approval takes stands beside what holds it
+            digest = escape_short(short_digest(plan.digest))
+            yield f"  approve it:  ccloud-apply fleet approve {name} --plan {digest}"
     if stack.is_stale:
         yield f"{name} is stale: it was not compared with the account for two intervals"
     if not stack.is_declared:

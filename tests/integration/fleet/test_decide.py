@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ccloud_apply.errors import StalePlanError, UsageError
+from ccloud_apply.errors import HeldError, StalePlanError, UsageError
 from ccloud_apply.fleet.decide import APPROVAL_S, approve, ask_run, pause, reject, resume
 from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.store.database import Row, Transaction
@@ -117,6 +117,54 @@ def test_a_plan_whose_file_is_broken_is_not_approved(decide: Do) -> None:
         with pytest.raises(UsageError, match=r"acme/db cannot run: web.yaml:3: broken") as caught:
             await approve(tx, "acme", "db", "ann")
         assert caught.value.hint == "fix stacks/db.yaml in the source local"
+
+    decide(work)
+
+
+HELD = json.dumps(
+    {
+        "stacks": [
+            {
+                "held": [
+                    {
+                        "code": "too-many-destroyed",
+                        "what": "stack web: 2 would be destroyed",
+                        "hint": "repeat with --allow-destroy 2",
+                    },
+                    {"code": "in-freeze", "what": "a freeze", "hint": ""},
+                ]
+            }
+        ]
+    }
+)
+
+
+def test_a_plan_that_a_guard_holds_is_not_approved_before_its_cap_is_raised(decide: Do) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.execute("update plan set document = :held", held=HELD)
+        with pytest.raises(HeldError) as caught:
+            await approve(tx, "acme", "web", "ann")
+        (held,) = caught.value.diagnostics
+        assert held.what == "acme/web is not approved: stack web: 2 would be destroyed"
+        assert held.hint == "repeat with --allow-destroy 2"
+        await approve(tx, "acme", "web", "ann", allow_destroy=1)
+        with pytest.raises(UsageError, match="approved already"):
+            await approve(tx, "acme", "web", "ann", allow_destroy=1)
+        # One was too few: the next approval says more.
+        await approve(tx, "acme", "web", "bob", allow_destroy=2)
+        plan = await plan_row(tx)
+        assert (plan["decided_by"], plan["allow_destroy"]) == ("bob", 2)
+
+    decide(work)
+
+
+def test_a_plan_that_no_cap_frees_is_never_approved(decide: Do) -> None:
+    async def work(tx: Transaction) -> None:
+        held = HELD.replace("too-many-destroyed", "protected")
+        await tx.execute("update plan set document = :held", held=held)
+        with pytest.raises(HeldError):
+            await approve(tx, "acme", "web", "ann", allow_destroy=9)
+        assert await audited(tx) == []
 
     decide(work)
 

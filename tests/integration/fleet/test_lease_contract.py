@@ -93,22 +93,27 @@ def test_one_worker_has_a_lease_until_it_gives_it_back_or_its_time_is_over(store
             assert (found.holder, found.fence) == ("w1", 1)
             assert LONG_S - 60 < found.left_s <= LONG_S
         async with database.write() as tx:
-            assert await give_back_lease(tx, KEY, fence=1)
-            assert not await give_back_lease(tx, KEY, fence=1)
+            assert await give_back_lease(tx, KEY, holder="w1", fence=1)
+            assert not await give_back_lease(tx, KEY, holder="w1", fence=1)
         async with database.read() as tx:
             assert await find_holder(tx, KEY) is None
         assert await take(database, "w2") == 2
         await end_all(database)
         async with database.write() as tx:
-            assert not await renew_lease(tx, KEY, fence=2, lease_s=LONG_S)  # never revived
-            assert not await give_back_lease(tx, KEY, fence=2)
+            assert not await renew_lease(
+                tx, KEY, holder="w2", fence=2, lease_s=LONG_S
+            )  # never revived
+            assert not await give_back_lease(tx, KEY, holder="w2", fence=2)
             holder = await find_holder(tx, KEY)
             assert holder is not None
             assert holder.left_s < 0  # a dead one, whom nobody has taken over yet
         assert await take(database, "w3") == 3
         async with database.write() as tx:
-            assert not await renew_lease(tx, KEY, fence=2, lease_s=LONG_S)
-            assert await renew_lease(tx, KEY, fence=3, lease_s=LONG_S)
+            # The number of a backup that was restored while w2 went on.
+            assert not await renew_lease(tx, KEY, holder="w2", fence=3, lease_s=LONG_S)
+        async with database.write() as tx:
+            assert not await renew_lease(tx, KEY, holder="w2", fence=2, lease_s=LONG_S)
+            assert await renew_lease(tx, KEY, holder="w3", fence=3, lease_s=LONG_S)
 
     run(store, test)
 
@@ -146,7 +151,7 @@ def test_a_take_over_waits_for_the_record_that_the_holder_is_writing(postgres_st
         fence = await take(database)
         assert fence == 1
         async with database.write() as tx:
-            assert await renew_lease(tx, KEY, fence=fence, lease_s=-1)
+            assert await renew_lease(tx, KEY, holder="w1", fence=fence, lease_s=-1)
             other = asyncio.create_task(take(database, "w2"))
             done, _ = await asyncio.wait([other], timeout=0.05)
             assert not done
@@ -287,7 +292,7 @@ class LeaseMachine(RuleBasedStateMachine):
         async def renew() -> bool:
             async with self.database.write() as tx:
                 fence = self.believed.get(worker, 0)
-                return await renew_lease(tx, self.key, fence=fence, lease_s=LONG_S)
+                return await renew_lease(tx, self.key, holder=worker, fence=fence, lease_s=LONG_S)
 
         assert self.runner.run(renew()) == self._is_holder(worker)
 
@@ -296,7 +301,7 @@ class LeaseMachine(RuleBasedStateMachine):
         async def write() -> bool:
             fence = self.believed.get(worker, 0)
             async with self.database.write() as tx:
-                if not await renew_lease(tx, self.key, fence=fence, lease_s=LONG_S):
+                if not await renew_lease(tx, self.key, holder=worker, fence=fence, lease_s=LONG_S):
                     return False
                 lines, after = [str(fence)], len(self.written)
                 name = self.key.name
@@ -313,7 +318,7 @@ class LeaseMachine(RuleBasedStateMachine):
         async def give_back() -> bool:
             async with self.database.write() as tx:
                 fence = self.believed.get(worker, 0)
-                return await give_back_lease(tx, self.key, fence=fence)
+                return await give_back_lease(tx, self.key, holder=worker, fence=fence)
 
         assert self.runner.run(give_back()) == self._is_holder(worker)
         if self._is_holder(worker):

@@ -377,8 +377,8 @@ def test_people_get_text_in_which_nothing_of_the_account_begins_a_line(store: St
     told = body_of(heard[0])
     assert told["title"] == "shop/web differs from its file"
     assert told["message"].splitlines() == [
-        "shop/web differs from its file, since 2027-01-01T00:00:00+00:00",
-        "notes: a\\n::add-mask::x\\u{1b}[2J",
+        "shop/web differs from its file, since 2027-01-01 00:00 UTC",
+        "Why: notes: a\\n::add-mask::x\\u{1b}[2J",
         "File: stacks/web.yaml, commit 0123abc",
     ]
 

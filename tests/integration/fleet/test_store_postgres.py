@@ -9,6 +9,8 @@ import pytest
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.store import postgres
 from ccloud_apply.fleet.store.postgres import PostgresDatabase
+from ccloud_apply.fleet.store.statements.workers import begin_tick
+from tests.conftest import PATIENCE_S
 from tests.support.postgres import Postgres, start_postgres
 from tests.support.stores import Store
 
@@ -175,3 +177,36 @@ def test_more_transactions_than_connections_wait_for_each_other(postgres_store: 
             assert sum(found) == postgres.CONNECTIONS * 5
 
     asyncio.run(go())
+
+
+def test_a_process_that_is_frozen_in_its_tick_keeps_others_from_ticking_for_a_moment_only(
+    postgres_store: Store,
+) -> None:
+    assert postgres_store.url is not None
+    url = postgres_store.url
+
+    async def tick(database: PostgresDatabase) -> bool:
+        async with database.write() as tx:
+            return await begin_tick(tx, least_s=0)
+
+    async def tick_slowly(frozen: PostgresDatabase, other: PostgresDatabase) -> None:
+        async with frozen.write() as tx:
+            assert await begin_tick(tx, least_s=0)
+            assert not await tick(other)
+            while not await tick(other):
+                await asyncio.sleep(0.01)
+
+    async def test() -> None:
+        frozen = await PostgresDatabase.open(url, idle_s=0.2)
+        other = await PostgresDatabase.open(url)
+        try:
+            assert await tick(other)  # the first one makes the row, for which others wait
+            async with asyncio.timeout(PATIENCE_S):
+                with pytest.raises(StoreError):
+                    await tick_slowly(frozen, other)
+                assert await tick(frozen)
+        finally:
+            await frozen.close()
+            await other.close()
+
+    asyncio.run(test())

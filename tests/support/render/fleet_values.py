@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ccloud_apply.fleet.model.config import NOTIFIED
 from ccloud_apply.fleet.model.status import STATES
 from ccloud_apply.model.results.fleet import (
     FleetAccount,
@@ -19,9 +20,11 @@ from ccloud_apply.model.results.fleet import (
     FleetStack,
     FleetStatus,
 )
+from ccloud_apply.model.results.fleet_change import FleetChange
+from ccloud_apply.model.results.fleet_check import CheckedAccount, CheckedSource, FleetCheck
 from ccloud_apply.render.drift.json_document import encode_drift
 from tests.support.render.drifts import hostile_reports
-from tests.support.render.strategies import hostile_texts, plans
+from tests.support.render.strategies import diagnostics, hostile_texts, plans
 
 NOW = datetime(2027, 1, 1, 3, tzinfo=UTC)
 
@@ -166,3 +169,47 @@ def fleet_run_details(journals: st.SearchStrategy[Any]) -> st.SearchStrategy[Fle
         reports=st.lists(hostile_reports.map(encode_drift), max_size=1).map(tuple),
         journal=journals.map(lambda found: found[0] if found else None),
     )
+
+
+fleet_changes = st.builds(
+    FleetChange,
+    account=_texts,
+    stack=_texts,
+    event=st.sampled_from(NOTIFIED),
+    since=_times,
+    path=_texts,
+    commit=_maybe,
+    why=_maybe,
+    digest=_maybe,
+)
+
+fleet_checks = st.builds(
+    FleetCheck,
+    path=_texts,
+    database=_texts,
+    accounts=st.lists(
+        st.builds(
+            CheckedAccount,
+            name=_texts,
+            endpoint=_texts,
+            is_reached=st.none() | st.booleans(),
+            customer_id=_maybe,
+        ),
+        max_size=2,
+    ).map(tuple),
+    sources=st.lists(
+        st.builds(
+            CheckedSource,
+            name=_texts,
+            place=_texts,
+            ref=_maybe,
+            commit=_maybe,
+            stacks=st.none() | _numbers,
+        ),
+        max_size=2,
+    ).map(tuple),
+    rules=_numbers,
+    is_offline=st.booleans(),
+    references=_numbers,
+    diagnostics=st.lists(diagnostics, max_size=2).map(tuple),
+)

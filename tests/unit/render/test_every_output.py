@@ -48,10 +48,13 @@ from ccloud_apply.model.results.resolved import (
 )
 from ccloud_apply.model.results.validation import Validation
 from ccloud_apply.render.api.operation_help import OperationHelp
+from ccloud_apply.render.fleet.change import render_change_event
 from tests.support.examples import examples
 from tests.support.render.billing import contracts, invoice_lists, invoices, moves, performances
 from tests.support.render.drifts import hostile_drifts, hostile_reports
 from tests.support.render.fleet_values import (
+    fleet_changes,
+    fleet_checks,
     fleet_decisions,
     fleet_run_details,
     fleet_runs,
@@ -345,8 +348,13 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_explanation_json": st.tuples(explanations),
     "render_explanation": st.tuples(explanations),
     "render_failures": st.tuples(st.lists(events, max_size=3)),
+    "render_change_event": st.tuples(fleet_changes),
+    "render_change_text": st.tuples(fleet_changes.map(render_change_event)),
+    "render_change_title": st.tuples(fleet_changes.map(render_change_event)),
     "render_fleet_audit": st.tuples(fleet_decisions),
     "render_fleet_audit_json": st.tuples(fleet_decisions),
+    "render_fleet_check": st.tuples(fleet_checks),
+    "render_fleet_check_json": st.tuples(fleet_checks),
     "render_fleet_history": st.tuples(st.lists(fleet_runs, max_size=3)),
     "render_fleet_history_json": st.tuples(st.lists(fleet_runs, max_size=3)),
     "render_fleet_run": st.tuples(fleet_run_details(journals)),
@@ -395,6 +403,14 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_plan": st.tuples(plans),
     "render_rehearsal_json": st.tuples(rehearsals),
     "render_rehearsal": st.tuples(rehearsals),
+    "render_run_line": st.tuples(
+        _texts,
+        _maybe,
+        st.sampled_from(["applied", "failed"]),
+        _maybe,
+        st.dictionaries(st.sampled_from(["create", "drift"]), st.integers(0, 9)),
+        st.integers(0, 9),
+    ),
     "render_tasks_json": st.tuples(tasks),
     "render_tasks": st.tuples(tasks),
 }

@@ -1,4 +1,4 @@
-"""`fleet init`: a first fleet.yaml."""
+"""`fleet init [FILE]`: a first fleet.yaml."""
 
 import shlex
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import FLEET_FILE, config_option
+from ccloud_apply.cli.params.fleet import FLEET_FILE
 from ccloud_apply.cli.params.options import connection_options
 from ccloud_apply.render.lib.escape import escape_line
 
 
 @click.command(name="init")
-@config_option
+@click.argument("file", default=FLEET_FILE, metavar="[FILE]")
 @connection_options
-def command(config: str) -> int:
+def command(file: str) -> int:
     """Write a first fleet.yaml with comments, which works on the sandbox. Needs no account.
 
     A file that exists is never overwritten.
@@ -26,13 +26,13 @@ def command(config: str) -> int:
     )
     from ccloud_apply.workflows.export.write import create_new
 
-    create_new(config, write_first_fleet())
-    folder = Path(config).parent
-    other = "" if config == FLEET_FILE else f" --config {shlex.quote(config)}"
+    create_new(file, write_first_fleet())
+    folder = Path(file).parent
+    other = "" if file == FLEET_FILE else f" --config {shlex.quote(file)}"
     stack = shlex.quote(str(folder / STACKS_FOLDER / "web.yaml"))
     schema = shlex.quote(str(folder / FLEET_SCHEMA_FILE))
     lines = [
-        f"Wrote {escape_line(config)}.",
+        f"Wrote {escape_line(file)}.",
         "",
         "Next:",
         f"  mkdir -p {shlex.quote(str(folder / STACKS_FOLDER))}",

@@ -2,7 +2,7 @@
 
 A lease has ended once its `until` is over, whoever has it; it is never revived. A row is never
 deleted: its fence has to grow for ever, or a worker that was frozen could have the number of a
-later holder.
+later holder. The holder is asked for as well, for a backup that was restored beside a living one.
 """
 
 from ccloud_apply.fleet.model.lease import LeaseHolder, LeaseKey
@@ -30,7 +30,9 @@ async def take_lease(tx: Transaction, key: LeaseKey, *, holder: str, lease_s: fl
     return None if row is None else int(row["fence"])
 
 
-async def renew_lease(tx: Transaction, key: LeaseKey, *, fence: int, lease_s: float) -> bool:
+async def renew_lease(
+    tx: Transaction, key: LeaseKey, *, holder: str, fence: int, lease_s: float
+) -> bool:
     """Make it last for so many seconds from now on; False if it has ended or is another worker's.
 
     The row stays locked until the transaction ends, so whatever else is done in it is done by its
@@ -40,18 +42,19 @@ async def renew_lease(tx: Transaction, key: LeaseKey, *, fence: int, lease_s: fl
         """
         update lease set until = {now} + cast(:lease_s as double precision)
         where kind = :kind and account = :account and name = :name
-          and fence = :fence and holder is not null and until > {now}
+          and fence = :fence and holder = :holder and until > {now}
         """,
         kind=key.kind,
         account=key.account,
         name=key.name,
+        holder=holder,
         fence=fence,
         lease_s=lease_s,
     )
     return touched == 1
 
 
-async def give_back_lease(tx: Transaction, key: LeaseKey, *, fence: int) -> bool:
+async def give_back_lease(tx: Transaction, key: LeaseKey, *, holder: str, fence: int) -> bool:
     """Let others have it from now on; False if it was not ours any more.
 
     As for `renew_lease`, whatever else is done in the transaction is done by its holder.
@@ -60,11 +63,12 @@ async def give_back_lease(tx: Transaction, key: LeaseKey, *, fence: int) -> bool
         """
         update lease set holder = null, until = {now}
         where kind = :kind and account = :account and name = :name
-          and fence = :fence and holder is not null and until > {now}
+          and fence = :fence and holder = :holder and until > {now}
         """,
         kind=key.kind,
         account=key.account,
         name=key.name,
+        holder=holder,
         fence=fence,
     )
     return touched == 1

@@ -17,6 +17,7 @@ RUN_COLUMNS = (
 PLAN_COLUMNS = (
     *("id", "run_id", "account", "stack", "digest", "summary", "cost", "commit_id", "made_at"),
     *("decision", "decided_by", "decided_at", "decided_why", "approved_until"),
+    "allow_destroy",
 )
 
 _URGENCY = (

@@ -75,6 +75,7 @@ def to_plan(row: Row, prefix: str = "") -> FleetPlan:
         decided_at=moment(get("decided_at")),
         decided_why=get("decided_why"),
         approved_until=moment(get("approved_until")),
+        allow_destroy=get("allow_destroy"),
     )
 
 

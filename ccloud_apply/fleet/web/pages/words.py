@@ -55,13 +55,13 @@ def show_length(start: datetime, end: datetime | None) -> str:
 
 def path_of(*parts: str | int) -> str:
     """`/stacks/customer-a/web`: each part is quoted, so a name is never two parts."""
-    return "".join(f"/{quote(str(part), safe='')}" for part in parts)
+    return "".join(f"/{quote(str(part), safe='', errors='replace')}" for part in parts)
 
 
 def address(path: str, query: Mapping[str, str] | None = None) -> str:
     """A path with its query as the value of an attribute; empty values are left out."""
     kept = {name: value for name, value in (query or {}).items() if value}
-    return escape(path + (f"?{urlencode(kept)}" if kept else ""))
+    return escape(path + (f"?{urlencode(kept, errors='replace')}" if kept else ""))
 
 
 def link_to(path: str, words: str, query: Mapping[str, str] | None = None) -> str:

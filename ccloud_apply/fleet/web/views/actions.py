@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ccloud_apply.errors import StalePlanError, UsageError
+from ccloud_apply.errors import HeldError, StalePlanError, UsageError
 from ccloud_apply.fleet import decide
 from ccloud_apply.fleet.model.access import ROLE_OF_DECISION
 from ccloud_apply.fleet.model.listing import StackFilter
@@ -20,6 +20,11 @@ from ccloud_apply.fleet.web.site import site_of
 from ccloud_apply.lazy_dataclass import dataclass
 
 _PAUSES = {"4h": 4 * 3600.0, "1d": 86_400.0, "7d": 7 * 86_400.0, "30d": 30 * 86_400.0}
+
+_HELD_HINT = (
+    "if servers are to be destroyed, say how many may be beside the button; every other guard is"
+    " lifted in the stack's file"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,8 @@ async def stack_action(request: Request) -> Response:
             await _ACTIONS[action](tx, asked)
     except StalePlanError as error:
         return refuse(request, 409, str(error), "look at the newer plan on the stack's page")
+    except HeldError as error:
+        return refuse(request, 409, str(error), _HELD_HINT)
     except UsageError as error:
         return refuse(request, 400, str(error), error.hint)
     await site.wake()

@@ -146,6 +146,11 @@ def test_an_empty_fleet_says_so() -> None:
             replace(STACK, state="failing", why="refused", problem="web.yaml:3: broken"),
             ["acme/web is failing: web.yaml:3: broken"],
         ),
+        (
+            replace(STACK, state="drift", why="ann has rejected the plan"),
+            ["acme/web has drift: ann has rejected the plan"],
+        ),
+        (replace(STACK, state="unknown", why="not told"), ["acme/web is unknown: not told"]),
         (replace(STACK, state="held", why="a freeze"), ["acme/web is held: a freeze"]),
         (
             replace(STACK, state="proposed", plan=PLAN),
@@ -154,6 +159,14 @@ def test_an_empty_fleet_says_so() -> None:
                 " +39.00 per month",
                 "  look at it:  ccloud-apply fleet show 7",
                 "  approve it:  ccloud-apply fleet approve acme/web --plan 0123456789ab",
+            ],
+        ),
+        (
+            replace(STACK, state="held", why="too many", plan=PLAN),
+            [
+                "acme/web is held: too many",
+                "acme/web would do: 2 to create, 1 to destroy, 1 losing data, +39.00 per month",
+                "  look at it:  ccloud-apply fleet show 7",
             ],
         ),
         (

@@ -1,0 +1,224 @@
+"""Freezes, rehearsals, cut off approvals, what is told, and what a restart leaves alone."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ccloud_apply.fleet.decide import approve
+from ccloud_apply.fleet.model.config import Rule, Sink
+from ccloud_apply.fleet.work.context import Context
+from ccloud_apply.fleet.work.reconcile import run_stack
+from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.windows import Freeze
+from ccloud_apply.model.results.rehearsal import Rehearsal
+from ccloud_apply.model.results.rehearsal import Rule as Finding
+from ccloud_apply.workflows.account.run import Run
+from tests.support.fleet_desk import FleetDesk, one, stack_text
+
+TODAY = datetime.now(UTC).date()
+FROZEN = Freeze(first=TODAY - timedelta(days=2), last=TODAY + timedelta(days=2), reason="Christmas")
+THAW = datetime.combine(TODAY + timedelta(days=3), datetime.min.time(), UTC)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> FleetDesk:
+    return FleetDesk(tmp_path)
+
+
+def count_servers(desk: FleetDesk) -> int:
+    async def read(run: Run) -> int:
+        found = await run.client.list_servers()
+        return sum(any(tag.startswith("stack:") for tag in server.tags) for server in found)
+
+    return desk.in_account(read)
+
+
+def allow(desk: FleetDesk) -> None:
+    async def work(context: Context) -> None:
+        async with context.database.write() as tx:
+            await approve(tx, "shop", "web", "ann")
+
+    desk.work(work)
+
+
+def test_a_freeze_of_the_rule_holds_the_stack_until_it_is_over(desk: FleetDesk) -> None:
+    desk.set_rules(Rule(mode="apply", every_s=30 * 86400.0, freezes=(FROZEN,)))
+    desk.write("web")
+
+    stack = one(desk.once())
+
+    assert stack.state == "held"
+    assert stack.why is not None
+    assert "Christmas" in stack.why
+    assert stack.due == THAW
+    assert count_servers(desk) == 0
+
+
+def test_an_approval_in_a_freeze_waits_for_its_end_and_is_used_then(desk: FleetDesk) -> None:
+    desk.set_rules(Rule(mode="propose", every_s=30 * 86400.0, freezes=(FROZEN,)))
+    desk.write("web")
+    stack = one(desk.once())
+    assert stack.state == "proposed"
+    allow(desk)
+
+    stack = one(desk.once())
+
+    assert stack.state == "proposed"
+    assert stack.why is not None
+    assert stack.why.startswith("approved by ann: ")
+    assert stack.due == THAW
+    assert stack.plan is not None
+    assert stack.plan.decision == "approved"
+    assert count_servers(desk) == 0
+    desk.set_rules(Rule(mode="propose"))
+    desk.advance(31 * 86400)
+
+    async def hurry(context: Context) -> None:
+        async with context.database.write() as tx:
+            await tx.execute("update stack set due = {now}")
+            await tx.execute("update plan set approved_until = {now} + 60")
+
+    desk.work(hurry)
+    assert one(desk.once()).state == "clean"
+    assert count_servers(desk) == 1
+
+
+def test_an_approval_that_nobody_could_use_for_long_is_a_proposal_again(desk: FleetDesk) -> None:
+    desk.set_rules(Rule(mode="propose", every_s=600.0))
+    desk.write("web")
+    desk.once()
+    allow(desk)
+    desk.advance(8 * 86400)
+
+    stack = one(desk.once())
+
+    assert stack.state == "proposed"
+    assert count_servers(desk) == 0
+
+
+def test_a_rule_that_rehearses_applies_what_goes_well_on_the_copy(desk: FleetDesk) -> None:
+    desk.set_rules(Rule(mode="apply", is_rehearsed=True))
+    desk.write("web")
+    assert one(desk.once()).state == "clean"
+    assert count_servers(desk) == 1
+
+
+def test_what_fails_on_the_copy_is_held_and_says_what_broke(
+    desk: FleetDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ccloud_apply.workflows.rehearsal import rehearse
+
+    def fail(request: Any, basis: Any) -> Rehearsal:
+        return Rehearsal(
+            plan=basis.plan,
+            read_at=basis.account.read_at,
+            servers_copied=0,
+            requests=0,
+            rules=(Finding(name="converged", holds=False, what="web is left"),),
+        )
+
+    monkeypatch.setattr(rehearse, "try_on_copy", fail)
+    desk.set_rules(Rule(mode="apply", is_rehearsed=True))
+    desk.write("web")
+
+    stack = one(desk.once())
+
+    assert (stack.state, stack.why) == ("held", "the rehearsal failed: converged: web is left")
+    assert count_servers(desk) == 0
+
+
+def test_an_approved_plan_that_was_cut_off_is_finished_without_another_approval(
+    desk: FleetDesk,
+) -> None:
+    desk.set_account(sandbox_speed=50.0)
+    desk.set_rules(Rule(mode="propose"))
+    two = stack_text("web", "a", "b") + "    depends_on: [a]\n"
+    desk.write("web", two)
+    desk.once()
+    allow(desk)
+
+    async def cut_off(context: Context) -> None:
+        running = asyncio.create_task(run_stack(context, "shop", "web"))
+        run = await context.open_account("shop")
+        while not await run.client.list_running_tasks():
+            await asyncio.sleep(0.01)
+        context.stop.set()
+        await running
+
+    desk.work(cut_off)
+    assert [end.outcome for end in desk.ends][-1] == "stopped"
+
+    stack = one(desk.once())
+
+    assert stack.state == "clean"
+    assert count_servers(desk) == 2
+    assert [dict(row) for row in desk.rows("select decision from plan")] == [
+        {"decision": "applied"}
+    ]
+
+
+def test_sinks_are_told_of_each_change_once(tmp_path: Path) -> None:
+    sink = Sink(name="ops", webhook=Reference(kind="env", name="OPS", base="."))
+    desk = FleetDesk(tmp_path, rules=(Rule(mode="propose", every_s=600.0),), sinks=(sink,))
+    desk.write("web")
+    desk.once()
+    desk.advance(700)
+    desk.once()
+    assert [row["sink"] for row in desk.rows("select sink from outbox")] == ["ops"]
+    (told,) = desk.rows("select body from outbox")
+    assert "proposed" in told["body"]
+
+    desk.write("web", stack_text("web", memory=4))
+    desk.once()
+
+    assert len(desk.rows("select sink from outbox")) == 2
+
+
+def test_a_restart_changes_no_due_time(desk: FleetDesk) -> None:
+    for number in range(5):
+        desk.write(f"s{number}")
+    desk.once()
+    columns = "select account, name, due, cause, state_since, seen_at from stack order by name"
+    before = desk.rows(columns), desk.rows("select name, sweep_due from account")
+
+    async def restart(context: Context) -> None:
+        for source in context.config.sources:
+            await context.poll(source.name)
+
+    desk.work(restart)
+    desk.once()
+
+    assert (desk.rows(columns), desk.rows("select name, sweep_due from account")) == before
+
+
+def test_stacks_that_run_together_do_not_stay_together(desk: FleetDesk) -> None:
+    for number in range(5):
+        desk.write(f"s{number}")
+    desk.once()
+    due = [row["due"] for row in desk.rows("select due from stack")]
+    assert max(due) - min(due) > 10
+
+
+def test_an_account_of_another_customer_than_the_project_expects_stops_its_stacks_alone(
+    desk: FleetDesk,
+) -> None:
+    desk.write("good")
+    project = desk.folder / "stacks" / "shop" / "other"
+    project.mkdir()
+    desk.config = replace(
+        desk.config, sources=(replace(desk.config.sources[0], stacks=("*/**/*.yaml",)),)
+    )
+    (project / "ccloud-apply.yaml").write_text("project: x\naccount: {customer_id: '1'}\n")
+    (project / "web.yaml").write_text(stack_text("web"))
+
+    status = desk.once()
+
+    assert one(status, "good").state == "clean"
+    web = one(status)
+    assert web.state == "failing"
+    assert web.why is not None
+    assert "customer" in web.why
