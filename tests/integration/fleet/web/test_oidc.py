@@ -400,6 +400,6 @@ def test_oidc_without_its_library_names_the_extra(
     issuer: StrictIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "authlib", None)
-    with pytest.raises(UsageError, match="web.auth.oidc needs Authlib") as raised:
+    with pytest.raises(UsageError, match=r"web\.auth\.oidc needs Authlib") as raised:
         open_entrance(make_config(web_of(issuer)), None, oidc_secret="x")  # type: ignore[arg-type]
     assert raised.value.hint == "pip install 'ccloud-apply[fleet-oidc]'"
