@@ -55,6 +55,6 @@ def find_open_door(listen: Listen, web: WebConfig) -> str | None:
     if is_loopback(listen.host) or (web.url or "").startswith("https://"):
         return None
     return (
-        f"others can reach the page at {listen.host}, and web.url is not https: put a proxy with TLS"
-        " in front of it, so that nobody reads sessions and tokens on the way"
+        f"others can reach the page at {listen.host}, and web.url is not https: put a proxy with"
+        " TLS in front of it, so that nobody reads sessions and tokens on the way"
     )
