@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, str] = {
     "commands": "commands",
     "makespan": "makespan",
     "render": "rendering",
+    "fleet-pages": "fleet_pages",
     "side-by-side": "side_by_side",
 }
 """Names and modules, in the order in which they run; a module has a TITLE and a measure()."""

@@ -62,6 +62,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say that nothing was tried in a browser, where that is so."""
+    skipped = terminalreporter.stats.get("skipped", ())
+    count = sum(report.nodeid.startswith("tests/browser/") for report in skipped)
+    if count:
+        terminalreporter.write_line(
+            f"{count} tests need a browser and were skipped: apt-get install chromium"
+        )
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-cases",

@@ -12,8 +12,8 @@ class Trial:
     """So many stacks of one server each, spread over the accounts. Seconds.
 
     Every `pause_s` (from, to) one worker is hit: killed, or with the chance `freeze` frozen for
-    more than a lease. `restart_at` is the part of the stacks after which PostgreSQL is restarted;
-    above 1 it never is.
+    more than a lease. PostgreSQL is restarted once the part `restart_at` of the stacks has
+    begun to run.
     """
 
     stacks: int = 500
@@ -21,7 +21,7 @@ class Trial:
     workers: int = 4
     concurrency: int = 6
     runs: int = 8
-    lease_s: float = 12.0
+    lease_s: float = 8.0
     settle_s: float = 2.0
     speed: float = 40.0
     pause_s: tuple[float, float] = (3.0, 9.0)

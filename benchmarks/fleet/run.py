@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
 from benchmarks.fleet.crew import Crew
 from benchmarks.fleet.options import Trial
 from benchmarks.fleet.world import World, build_world
+
+_CLEAN = "select count(*) from stack where state = 'clean'"
+_BEGUN = "select count(distinct (account, stack)) from run where stack is not null"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +71,14 @@ def _go_on(world: World, crew: Crew, begin: float, tell: Callable[[str], None]) 
     restarts = 0
     while True:
         now = time.monotonic()
-        clean = _count_clean(world)
+        clean = _count(world, _CLEAN)
         if now >= next_line:
             next_line = now + 10
             tell(f"{now - begin:5.0f} s  {clean} of {trial.stacks} stacks are clean")
         if clean >= trial.stacks or now - begin > trial.longest_s:
             return restarts
-        if trial.is_rough and not restarts and clean >= trial.restart_at * trial.stacks:
+        begun = 0 if restarts else _count(world, _BEGUN)
+        if trial.is_rough and not restarts and begun >= trial.restart_at * trial.stacks:
             restarts += 1
             world.postgres.stop("fast")
             world.postgres.start()
@@ -85,9 +89,9 @@ def _go_on(world: World, crew: Crew, begin: float, tell: Callable[[str], None]) 
         time.sleep(0.1)
 
 
-def _count_clean(world: World) -> int:
+def _count(world: World, statement: LiteralString) -> int:
     with psycopg.connect(world.url) as connection:
-        row = connection.execute("select count(*) from stack where state = 'clean'").fetchone()
+        row = connection.execute(statement).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -110,7 +114,7 @@ def _judge(world: World, crew: Crew, seconds: float, restarts: int) -> Verdict:
     assert jobs is not None
     return Verdict(
         stacks=trial.stacks,
-        converged=_count_clean(world),
+        converged=_count(world, _CLEAN),
         twins=twins,
         missing=missing,
         seconds=seconds,

@@ -1,7 +1,9 @@
 """fleet.yaml, flags and environment -> what the commands of a fleet work with."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ccloud_apply.cli.fleet_database import name_person
@@ -10,15 +12,17 @@ from ccloud_apply.cli.settings import read_execution, read_plan_key
 from ccloud_apply.cli.signals import Stop, run_until_signal
 
 if TYPE_CHECKING:
+    from ccloud_apply.cli.output.fleet_run import RunLines
     from ccloud_apply.fleet.open_fleet import FleetMeans
     from ccloud_apply.fleet.work.context import Context
-    from ccloud_apply.fleet.work.result import RunEnd
 
 Value = TypeVar("Value")
 
+_END_S = 30.0
 
-def read_means(config: str, on_end: "Callable[[RunEnd], None]" = lambda end: None) -> "FleetMeans":
-    """What works for the fleet that this file describes; `on_end` is told of each run.
+
+def read_means(config: str, lines: "RunLines | None" = None) -> "FleetMeans":
+    """What works for the fleet that this file describes; `lines` tell of each run and poll.
 
     Raises StackError with every mistake of the file, and UsageError.
     """
@@ -29,19 +33,20 @@ def read_means(config: str, on_end: "Callable[[RunEnd], None]" = lambda end: Non
     terminal = Terminal()
     for warning in warnings:
         terminal.write_warning(warning.what)
-    return FleetMeans(
+    means = FleetMeans(
         config=fleet,
         environment=os.environ,
         execution=read_execution(os.environ),
         plan_key=read_plan_key(os.environ),
         person=name_person(),
         warn=terminal.write_warning,
-        on_end=on_end,
     )
+    return means if lines is None else replace(means, on_end=lines.tell, on_poll=lines.tell_poll)
 
 
 def run_in_fleet(means: "FleetMeans", work: Callable[["Context", Stop], Awaitable[Value]]) -> Value:
-    """What the work gives, with the parts of the fleet open.
+    """What the work gives, with the parts of the fleet open. A signal has its runs send nothing
+    more, and then ends it.
 
     Raises CcloudApplyError, and Interrupted by a signal.
     """
@@ -49,6 +54,20 @@ def run_in_fleet(means: "FleetMeans", work: Callable[["Context", Stop], Awaitabl
 
     async def command(stop: Stop) -> Value:
         async with open_fleet(means) as context:
-            return await work(context, stop)
+            with stop.watched() as event:
+                return await _work(context, event, work(context, stop))
 
     return run_until_signal(command)
+
+
+async def _work(context: "Context", event: asyncio.Event, work: Awaitable[Value]) -> Value:
+    """Cancelled by the event: a run notes first what it has sent."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.create_task(event.wait())
+    await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not working.done():
+        context.stop.set()
+        await asyncio.wait([working], timeout=_END_S)
+        working.cancel()
+    stopping.cancel()
+    return await working

@@ -60,7 +60,8 @@ async def plan_now(context: Context, text: str, who: str) -> Plan:
     Raises UsageError for a name of no stack, LockedError while the stack is being run, PlanError,
     ApiError, StoreError.
     """
-    await prepare(context, who)
+    if not await _list_alive(context):
+        await prepare(context, who)
     found = await find_named(context.database, text)
     async with context.hold_lease("stack", found.account, found.name) as lease:
         if lease is None:
@@ -85,9 +86,7 @@ async def run_now(
     With `is_waiting` it returns once the run has ended. `tell` is told what is waited for. Raises
     UsageError for a name of no stack, and for a paused one; LockedError, StoreError.
     """
-    async with context.database.read() as tx:
-        alive = await list_alive(tx)
-    if alive:
+    if await _list_alive(context):
         return await _have_run(context, text, who, is_waiting=is_waiting, tell=tell)
     await prepare(context, who)
     found = await find_named(context.database, text)
@@ -97,6 +96,11 @@ async def run_now(
     if not await run_stack(context, found.account, found.name):
         raise await _tell_holder(context, found.account, found.name)
     return await _find_end(context, found.account, found.name, before)
+
+
+async def _list_alive(context: Context) -> frozenset[str]:
+    async with context.database.read() as tx:
+        return await list_alive(tx)
 
 
 async def _have_run(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ccloud_apply.errors import CcloudApplyError
 from ccloud_apply.fleet.accounts import open_account
+from ccloud_apply.fleet.config.references import Place, list_references
 from ccloud_apply.fleet.model.config import AccountConfig, FleetConfig, SourceConfig
 from ccloud_apply.fleet.secrets import look_secret
 from ccloud_apply.fleet.sources.checkout import checkout_folder, open_commit, open_source_folder
@@ -65,27 +66,6 @@ async def check_fleet(
         references=references,
         diagnostics=tuple(dict.fromkeys(checking.found)),
     )
-
-
-_Path = tuple[str | int, ...]
-
-
-def list_references(config: FleetConfig) -> Iterator[tuple[_Path, Reference]]:
-    """Every reference of fleet.yaml that is set, with the steps to where it stands."""
-    named: list[tuple[_Path, Reference | None]] = [(("database",), config.database)]
-    for account in config.accounts.values():
-        for key in ("client_id", "client_secret", "token", "proxy"):
-            named.append((("accounts", account.name, key), getattr(account, key)))
-    for index, source in enumerate(config.sources):
-        named.append((("sources", index, "token"), source.token))
-        named.append((("sources", index, "webhook", "secret"), source.webhook_secret))
-    for index, sink in enumerate(config.sinks):
-        named.append((("notify", index, "webhook"), sink.webhook))
-        named.append((("notify", index, "apprise"), sink.apprise))
-    if config.web.oidc is not None:
-        secret = config.web.oidc.client_secret
-        named.append((("web", "auth", "oidc", "client_secret"), secret))
-    return ((path, one) for path, one in named if one is not None)
 
 
 def _warn_shared(config: FleetConfig) -> Iterator[Diagnostic]:
@@ -239,7 +219,7 @@ class _Checking:
             )
         )
 
-    def _add(self, path: _Path, error: CcloudApplyError) -> None:
+    def _add(self, path: Place, error: CcloudApplyError) -> None:
         locate = self.config.locate
         place = SourceRange(self.config.path, 1, 1) if locate is None else locate(path)
         self.found.append(

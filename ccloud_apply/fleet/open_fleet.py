@@ -13,7 +13,7 @@ from ccloud_apply.fleet.lease.lease import Lease, hold_lease
 from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.model.lease import LeaseKind
 from ccloud_apply.fleet.open_accounts import OpenAccounts
-from ccloud_apply.fleet.sources.poll import poll_source
+from ccloud_apply.fleet.sources.poll import Polled, poll_source
 from ccloud_apply.fleet.store.connect import open_database
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.work.context import Context
@@ -31,8 +31,8 @@ class FleetMeans:
     """What whoever works for a fleet is given by the command line.
 
     `execution` says how plans are applied; its work dir is the fleet's too. `person` is who has
-    called, for the audit. `warn` is told what somebody should know, `on_end` of each run that has
-    ended here.
+    called, for the audit. `warn` is told what somebody should know, `on_end` of each run and
+    `on_poll` of each poll that has ended here.
     """
 
     config: FleetConfig
@@ -42,6 +42,7 @@ class FleetMeans:
     person: str | None = None
     warn: Callable[[str], None] = lambda text: None
     on_end: Callable[[RunEnd], None] = lambda end: None
+    on_poll: Callable[[str, Polled], None] = lambda source, polled: None
     clock: Clock = SystemClock()
 
     @property
@@ -78,17 +79,20 @@ async def build_context(
     def take(kind: LeaseKind, account: str, name: str) -> AbstractAsyncContextManager[Lease | None]:
         return hold_lease(database, clock, kind, account, name, worker, lease_s)
 
-    async def poll(name: str) -> None:
+    async def poll(name: str) -> Polled | None:
         async with take("source", "", name) as lease:
-            if lease is not None:
-                await poll_source(
-                    database,
-                    config,
-                    name,
-                    environment=means.environment,
-                    work_dir=means.work_dir,
-                    write=lambda: lease.write(database),
-                )
+            if lease is None:
+                return None
+            polled = await poll_source(
+                database,
+                config,
+                name,
+                environment=means.environment,
+                work_dir=means.work_dir,
+                write=lambda: lease.write(database),
+            )
+        means.on_poll(name, polled)
+        return polled
 
     def hold_for(lease: Lease) -> LeaseHold:
         account = config.accounts[lease.key.account]
@@ -108,6 +112,7 @@ async def build_context(
             hold_for=hold_for,
             execution=means.execution,
             plan_key=means.plan_key,
+            warn=means.warn,
             on_end=means.on_end,
         )
     finally:

@@ -5,7 +5,6 @@ Workers of several processes are `worker_service.py`, the page is `web/`.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -32,8 +31,9 @@ END_S = 30.0
 
 BEAT_S = 10.0
 _AWAY_S = 5.0
-
-_log = logging.getLogger(__name__)
+_BACK = "the database answers again"
+_QUICK_S = 0.2
+"""Nobody has to be told of what ends within so many seconds."""
 
 
 async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
@@ -48,8 +48,10 @@ async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
             while (jobs := await tick(context, engine)) or not engine.is_idle:
                 if not jobs:
                     await engine.wake()
+    except BaseException:
+        context.stop.set()  # what runs notes what it has sent
+        raise
     finally:
-        context.stop.set()
         await engine.stop(drain_s=END_S)
     await tell_stale(context)
     await clean_if_due(context.database, context.config.keep)
@@ -81,14 +83,20 @@ async def keep_ticking(
 ) -> None:
     """Tick until somebody stops it. A database that is away is waited for: what is due stays so."""
     stopping = asyncio.create_task(stop.wait())
+    is_away = False
     try:
         while not stop.is_set():
             try:
                 await tick(context, engine, least_s=least_s)
             except StoreError as error:
-                _log.warning("%s", error)
+                if not is_away:
+                    context.warn(f"{error}; it is tried again")
+                is_away = True
                 await asyncio.wait([stopping], timeout=_AWAY_S)
                 continue
+            if is_away:
+                context.warn(_BACK)
+            is_away = False
             waking = asyncio.create_task(engine.wake())
             await asyncio.wait([stopping, waking], return_when=asyncio.FIRST_COMPLETED)
             waking.cancel()
@@ -109,7 +117,10 @@ async def drain(context: Context, engine: Engine, drain_s: float) -> None:
     """Take no job any more and return once none runs: what runs has `drain_s` seconds, then it
     notes what it has sent and gives its lease back."""
     stopping = asyncio.create_task(engine.stop(drain_s=drain_s + END_S))
-    done, _ = await asyncio.wait([stopping], timeout=drain_s)
+    done, _ = await asyncio.wait([stopping], timeout=min(drain_s, _QUICK_S))
+    if not done and drain_s > _QUICK_S:
+        context.warn(f"stopping: what runs has {drain_s:g} s to end; a second signal ends it now")
+        done, _ = await asyncio.wait([stopping], timeout=drain_s - _QUICK_S)
     if not done:
         context.stop.set()
     await stopping

@@ -1,5 +1,5 @@
-"""Does one job, whatever engine has handed it over. What goes wrong is in the tables and in the
-log, and never ends the worker."""
+"""Does one job, whatever engine has handed it over. What goes wrong is in the tables, or is warned
+of, and never ends the worker."""
 
 import logging
 
@@ -26,9 +26,10 @@ class Worker:
                 await self._do(job)
         except CcloudApplyError as error:
             # A lost lease, a database that was away: its lease ends, and then it is due again.
-            _log.warning("%s: %s", job.lock, error)
-        except Exception:
-            _log.exception("%s failed", job.lock)
+            self._context.warn(f"{_name(job)}: {error}")
+        except Exception as error:
+            _log.exception("%s has failed", _name(job))
+            self._context.warn(f"{_name(job)}: an unexpected error: {type(error).__name__}")
 
     async def _do(self, job: Job) -> None:
         if job.kind == "poll":
@@ -37,3 +38,8 @@ class Worker:
             await sweep_account(self._context, job.account)
         else:
             await run_stack(self._context, job.account, job.name)
+
+
+def _name(job: Job) -> str:
+    """What the job is about, for people."""
+    return "/".join(filter(None, (job.account, job.name)))

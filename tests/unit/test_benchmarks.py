@@ -1,5 +1,6 @@
 """The benchmarks run, at a small size, and count what they say they count. No time is asserted."""
 
+import asyncio
 import json
 import sys
 from importlib import import_module
@@ -10,6 +11,7 @@ import pytest
 from benchmarks import (
     commands,
     compute,
+    fleet_pages,
     makespan,
     reading,
     rendering,
@@ -52,7 +54,7 @@ def test_a_benchmark_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[
 
 def test_every_benchmark_has_a_title_and_something_that_measures() -> None:
     modules = [import_module(f"benchmarks.{name}") for name in BENCHMARKS.values()]
-    assert len({module.TITLE for module in modules}) == len(BENCHMARKS) == 9
+    assert len({module.TITLE for module in modules}) == len(BENCHMARKS) == 10
     assert all(callable(module.measure) for module in modules)
 
 
@@ -92,6 +94,14 @@ def test_reading_asks_for_each_servers_disks_and_state_and_for_four_lists() -> N
     assert rows[0].bound is not None
     assert rows[0].bound >= 10 / 16 / 1000
     assert rows[1].note.endswith("0 steps")
+
+
+def test_pages_of_a_fleet_are_asked_for_on_the_tables_that_are_said() -> None:
+    found = asyncio.run(fleet_pages.time_pages("sqlite", 120, 1))
+    assert found.keys() == fleet_pages.PAGES.keys()
+    assert (
+        found["one stack"]["kb"] < found["by name, the last page"]["kb"] < found["all stacks"]["kb"]
+    )
 
 
 def test_the_page_shows_the_kept_figures_of_every_benchmark() -> None:

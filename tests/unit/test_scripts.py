@@ -11,8 +11,8 @@ import pytest
 
 from tests.conftest import ROOT
 
-SCRIPTS = ("test", "demo", ".ci/install", ".ci/run")
-STAND_IN = '#!/bin/sh\necho "$(basename "$0") $*" >>calls\n[ ! -e broken ]\n'
+SCRIPTS = ("test", "demo", ".ci/install", ".ci/browser", ".ci/run")
+STAND_IN = '#!/bin/sh\necho "${0##*/} $*" >>calls\n[ ! -e broken ]\n'
 
 
 @pytest.fixture
@@ -22,19 +22,32 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "pyproject.toml").write_text("one", encoding="utf-8")
-    programs = tmp_path / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    for name in ("pip", "python", "ccloud-apply", "ruff", "mypy", "lint-imports"):
-        (programs / name).write_text(STAND_IN, encoding="utf-8")
-        (programs / name).chmod(0o755)
+    programs = ("pip", "python", "ccloud-apply", "ruff", "mypy", "lint-imports")
+    stand_in(tmp_path / ".venv" / "bin", *programs)
+    stand_in(tmp_path / "there", "chromium")
+    stand_in(tmp_path / "bare", "apt-get", "id", "sudo")
     return tmp_path
 
 
-def call(project: Path, *command: str) -> int:
+def call(project: Path, *command: str, path: str | None = None) -> int:
+    """Run a script. There is a browser, so that no gate installs one; `path` has none."""
+    found = path or f"{project / 'there'}{os.pathsep}{os.environ['PATH']}"
     ended = subprocess.run(
-        [str(project / command[0]), *command[1:]], cwd="/", capture_output=True, check=False
+        [str(project / command[0]), *command[1:]],
+        cwd="/",
+        env={**os.environ, "PATH": found},
+        capture_output=True,
+        check=False,
     )
     return ended.returncode
+
+
+def stand_in(place: Path, *names: str) -> None:
+    """Programs that only note that they were called."""
+    place.mkdir(parents=True)
+    for name in names:
+        (place / name).write_text(STAND_IN, encoding="utf-8")
+        (place / name).chmod(0o755)
 
 
 def calls(project: Path, program: str) -> list[str]:
@@ -76,6 +89,13 @@ def test_an_environment_that_was_moved_is_installed_anew(project: Path) -> None:
     moved = project.rename(project.with_name("moved"))
     call(moved, "test")
     assert installs(moved) == [".[dev]", ".[dev]"]
+
+
+def test_the_gate_installs_a_browser_where_there_is_none(project: Path) -> None:
+    assert call(project, ".ci/browser") == 0
+    assert not (project / "calls").exists()
+    assert call(project, ".ci/browser", path=str(project / "bare")) == 0
+    assert [line.split()[-1] for line in calls(project, "sudo")] == ["-qq", "chromium"]
 
 
 def test_each_demo_has_an_account_of_its_own_and_leaves_nothing(project: Path) -> None:

@@ -15,6 +15,7 @@ from ccloud_apply.fleet.config.build_sources import check_sources, read_source
 from ccloud_apply.fleet.config.build_web import read_web
 from ccloud_apply.fleet.config.durations import read_duration
 from ccloud_apply.fleet.config.explain import explain_fleet
+from ccloud_apply.fleet.config.references import find_below_sources, find_named_by_stacks
 from ccloud_apply.fleet.config.schema import build_fleet_schema
 from ccloud_apply.fleet.config.schema_parts import MIN_LEASE_S
 from ccloud_apply.fleet.model.config import FleetConfig
@@ -70,7 +71,7 @@ def _build(root: Node, collector: DiagnosticCollector) -> FleetConfig:
     lease_s = read_duration(plain.get("lease", "60s"))
     if lease_s < MIN_LEASE_S:
         reading.add("bad-value", ("lease",), f"must be at least {MIN_LEASE_S}s")
-    return FleetConfig(
+    config = FleetConfig(
         path=collector.path,
         accounts=accounts,
         sources=sources,
@@ -82,3 +83,8 @@ def _build(root: Node, collector: DiagnosticCollector) -> FleetConfig:
         web=read_web(plain.get("web") or {}, accounts, reading),
         locate=root.locate,
     )
+    for place, what, hint in find_named_by_stacks(config):
+        reading.add("bad-reference", place, what, hint)
+    for place, what, hint in find_below_sources(config):
+        reading.warn("bad-reference", place, what, hint)
+    return config

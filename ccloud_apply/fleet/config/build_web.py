@@ -35,8 +35,8 @@ def read_web(entry: Mapping[str, Any], accounts: Iterable[str], reading: Reading
         what = "whoever signs in may do nothing, because roles is missing"
         reading.warn("bad-value", _AUTH, what, 'add roles: {see: ["*"], administer: [group:ops]}')
     if web.oidc and not web.url:
-        what = "url is missing, the address to which the issuer sends people back"
-        reading.add("missing-key", _WEB, what, "add url: https://fleet.example.com")
+        what = "without url: the issuer sends people back to http and the name they came by"
+        reading.warn("bad-value", (*_AUTH, "oidc"), what, "add web: {url: https://...}")
     for place, glob in find_unmatched(web, accounts):
         what = f"no account has a name like {quote(glob)}"
         hint = "end it with @* if what follows the last @ belongs to the name"

@@ -17,7 +17,7 @@ def web_schema() -> Schema:
                 {"oidc": _oidc(), "proxy": _proxy(), "tokens": _tokens()},
             ),
             "url": text(
-                "Where people find the page; with https its cookies never leave it. OIDC needs it.",
+                "Where people find the page; with https its cookies never leave it.",
                 "https://fleet.example.com",
             ),
             "hosts": {

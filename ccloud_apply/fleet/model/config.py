@@ -152,7 +152,7 @@ class HashedToken:
 class WebConfig:
     """Who may use the page. Without any of the three ways to sign in it serves loopback alone.
 
-    `url` is where people find it (needed for `oidc`), `hosts` are further names of the machine.
+    `url` is where people find it, `hosts` are further names of the machine.
     `roles` maps `see`, `approve`, `administer` to `user:NAME`, `group:NAME` or `*`; after `@` may
     stand a glob of accounts, for which alone it holds (`fleet/model/access.py`).
     """

@@ -1,6 +1,6 @@
 """Brings a database to the version of this product. Migrations only add."""
 
-from importlib import resources
+from pathlib import Path  # importlib.resources would bring tempfile and shutil
 
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.store.database import Database, Transaction
@@ -31,8 +31,7 @@ class Migrated:
 
 def load_migrations() -> dict[int, str]:
     """The statements of each version, by its number."""
-    folder = resources.files("ccloud_apply.fleet.store") / "migrations"
-    files = (file for file in folder.iterdir() if file.name.endswith(".sql"))
+    files = (Path(__file__).parent / "migrations").glob("*.sql")
     return {int(file.name[:4]): file.read_text(encoding="utf-8") for file in files}
 
 

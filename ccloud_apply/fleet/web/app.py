@@ -46,9 +46,9 @@ def create_app(
     """The app, with everything that protects it in front.
 
     `listen` is the address that it is served at. `wake` is called after each decision, so that the
-    tick need not wait; `read_file` gives the text of a stack's file. `streams` is stopped by whoever
-    stops the server, which would wait for open pages otherwise. `routes` are further ones, such as
-    health and hooks.
+    tick need not wait; `read_file` gives the text of a stack's file. `streams` is stopped by
+    whoever stops the server, which would wait for open pages otherwise. `routes` are further ones,
+    such as health and hooks.
     """
     app = Starlette(
         routes=[

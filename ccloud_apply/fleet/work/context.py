@@ -11,6 +11,7 @@ from ccloud_apply.clock import Clock
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.model.lease import LeaseKind
+from ccloud_apply.fleet.sources.poll import Polled
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.fleet.work.loading import Loaded
@@ -31,8 +32,8 @@ class Context:
     `open_account` gives the open client of an account, which all its sweeps and runs share, and
     `renew_account` has its credentials read again. `load` reads stacks from the checkouts that
     their rows name, and `hold_for` gives what `apply` holds its stacks with. `plan_key` signs saved
-    plans, as CCLOUD_PLAN_KEY does. `on_end` is told of each run once it is noted. `stop` asks what
-    runs to send nothing more.
+    plans, as CCLOUD_PLAN_KEY does. `on_end` is told of each run once it is noted, `warn` what
+    somebody should know. `stop` asks what runs to send nothing more.
     """
 
     database: Database
@@ -42,11 +43,12 @@ class Context:
     open_account: Callable[[str], Awaitable[Run]]
     renew_account: Callable[[str], None]
     load: Callable[[Iterable[StackRow]], AbstractAsyncContextManager[Loaded]]
-    poll: Callable[[str], Awaitable[None]]
+    poll: Callable[[str], Awaitable[Polled | None]]
     hold_lease: HoldLease
     hold_for: Callable[[Lease], Hold]
     execution: Execution = field(default_factory=Execution)
     plan_key: str | None = field(default=None, repr=False)
     chance: Callable[[], float] = random
+    warn: Callable[[str], None] = lambda text: None
     on_end: Callable[[RunEnd], None] = lambda end: None
     stop: asyncio.Event = field(default_factory=asyncio.Event)

@@ -62,16 +62,15 @@ class _Task:
         return one if one is not None and one.decision == "approved" else None
 
 
-async def run_stack(context: Context, account: str, name: str, *, is_plan: bool = False) -> bool:
-    """Run the stack once, unless somebody else has it; False then, or if it may not run.
+async def run_stack(context: Context, account: str, name: str) -> bool:
+    """Run the stack once, if it is due and nobody else has it; False if it was not run.
 
-    With `is_plan` nothing is changed, whatever its mode. Raises StoreError, and ApplyError where
-    the lease is lost: whoever has it then goes on.
+    Raises StoreError, and ApplyError where the lease is lost: whoever has it then goes on.
     """
     async with context.hold_lease("stack", account, name) as lease:
         if lease is None:
             return False
-        task = await _begin(context, lease, account, name, is_plan=is_plan)
+        task = await _begin(context, lease, account, name)
         if task is None:
             return False
         stopping = Stopping(context.stop, lease.is_lost)
@@ -87,18 +86,14 @@ async def run_stack(context: Context, account: str, name: str, *, is_plan: bool 
         return True
 
 
-async def _begin(
-    context: Context, lease: Lease, account: str, name: str, *, is_plan: bool
-) -> _Task | None:
+async def _begin(context: Context, lease: Lease, account: str, name: str) -> _Task | None:
     async with lease.write(context.database) as tx:
         row = await find_stack(tx, account, name)
-        if row is None or row.problem is not None or (row.is_paused and not is_plan):
+        if row is None or row.problem is not None or row.is_paused or not row.is_due:
             return None
         earlier = await find_plan(tx, account, name)
         is_approved = earlier is not None and earlier.decision == "approved"
         kind: Kind = "apply" if row.mode == "apply" or is_approved else "plan"
-        if is_plan:
-            kind = "plan"
         await claim_stack(tx, row)
         run = await begin_run(
             tx,

@@ -22,6 +22,7 @@ class Stopping:
         self._events = events
         self._stop = asyncio.Event()
         self._is_executing = False
+        self._has_cancelled = False
 
     @property
     def has_stopped(self) -> bool:
@@ -44,7 +45,7 @@ class Stopping:
         try:
             return await task
         except asyncio.CancelledError:
-            if task.cancelled() and self.has_stopped:
+            if task.cancelled() and self._has_cancelled and not _is_cancelled():
                 raise RunStopped from None
             raise
         finally:
@@ -58,4 +59,11 @@ class Stopping:
         await event.wait()
         self._stop.set()
         if not self._is_executing:
+            self._has_cancelled = True
             task.cancel()
+
+
+def _is_cancelled() -> bool:
+    """True if somebody wants the current task itself to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -59,13 +59,17 @@ class _Found:
 
 
 async def sweep_account(context: Context, account: str) -> None:
-    """Compare all stacks of the account with it, unless somebody else does. Raises StoreError."""
+    """Compare all stacks of the account with it, if that is due and nobody else does it.
+
+    Raises StoreError, and ApplyError where the lease is lost: then nothing more is noted.
+    """
     async with context.hold_lease("account", account, "") as lease:
         if lease is None:
             return
         async with context.database.write() as tx:
             began = await read_now(tx)
-            await claim_sweep(tx, account)
+            if not await claim_sweep(tx, account):
+                return
             run = await begin_run(
                 tx,
                 account=account,

@@ -300,6 +300,19 @@ def test_a_block_that_is_cancelled_while_it_waits_to_begin_holds_nothing(
     run(sqlite_store, test)
 
 
+def test_several_make_a_new_file_at_once_and_all_of_them_can_use_it(sqlite_store: Store) -> None:
+    async def go() -> None:
+        async def add(number: int) -> None:
+            async with sqlite_store.open() as database, database.write() as tx:
+                await tx.execute(TICK, id=number, at=1)
+
+        await asyncio.gather(*(add(number) for number in range(6)))
+        async with sqlite_store.open() as database:
+            assert await count_ticks(database) == 6
+
+    asyncio.run(go())
+
+
 def test_two_processes_share_the_file(sqlite_store: Store) -> None:
     async def test(database: Database) -> None:
         await count_ticks(database)

@@ -187,6 +187,8 @@ def test_one_sweep_serves_all_stacks_of_an_account(desk: FleetDesk) -> None:
     async def sweep_alone(context: Context) -> None:
         from ccloud_apply.fleet.work.sweep import sweep_account
 
+        async with context.database.write() as tx:
+            await tx.execute("update account set sweep_due = {now}")
         await sweep_account(context, "shop")
 
     desk.work(sweep_alone)

@@ -21,9 +21,10 @@ from ccloud_apply.model.results.fleet import (
     FleetStatus,
 )
 from ccloud_apply.model.results.fleet_change import FleetChange
+from ccloud_apply.model.results.fleet_check import CheckedAccount, CheckedSource, FleetCheck
 from ccloud_apply.render.drift.json_document import encode_drift
 from tests.support.render.drifts import hostile_reports
-from tests.support.render.strategies import hostile_texts, plans
+from tests.support.render.strategies import diagnostics, hostile_texts, plans
 
 NOW = datetime(2027, 1, 1, 3, tzinfo=UTC)
 
@@ -180,4 +181,35 @@ fleet_changes = st.builds(
     commit=_maybe,
     why=_maybe,
     digest=_maybe,
+)
+
+fleet_checks = st.builds(
+    FleetCheck,
+    path=_texts,
+    database=_texts,
+    accounts=st.lists(
+        st.builds(
+            CheckedAccount,
+            name=_texts,
+            endpoint=_texts,
+            is_reached=st.none() | st.booleans(),
+            customer_id=_maybe,
+        ),
+        max_size=2,
+    ).map(tuple),
+    sources=st.lists(
+        st.builds(
+            CheckedSource,
+            name=_texts,
+            place=_texts,
+            ref=_maybe,
+            commit=_maybe,
+            stacks=st.none() | _numbers,
+        ),
+        max_size=2,
+    ).map(tuple),
+    rules=_numbers,
+    is_offline=st.booleans(),
+    references=_numbers,
+    diagnostics=st.lists(diagnostics, max_size=2).map(tuple),
 )

@@ -55,7 +55,6 @@ web:
         ("{url: http://fleet.example.com}", "web.url: must be an https address"),
         ("{url: https://example.com/fleet}", "web.url: must be an https address"),
         ('{hosts: ["fleet.internal:80"]}', "web.hosts[0]: must be the name of a host"),
-        (f'{{auth: {{oidc: {OIDC}}}, roles: {{see: ["*"]}}}}', "web: url is missing"),
         (
             f'{{url: "https://f.example", auth: {{oidc: {OIDC}}}, roles: {{see: ["*@shp-*"]}}}}',
             "web.roles.see[0]: no account has a name like",
@@ -75,3 +74,11 @@ def test_what_cannot_be_meant_is_told_with_its_place(web: str, expected: str) ->
     assert found is None
     assert len(told) == 1
     assert told[0].startswith(expected)
+
+
+def test_oidc_without_an_address_of_the_page_is_warned_of() -> None:
+    text = f'web: {{auth: {{oidc: {OIDC}}}, roles: {{see: ["*"]}}}}\n'
+    config, (warning,) = load_fleet((START + text).encode(), path="fleet.yaml")
+    assert config is not None
+    assert warning.where == "web.auth.oidc"
+    assert "the issuer sends people back to http" in warning.what

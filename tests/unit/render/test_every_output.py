@@ -54,6 +54,7 @@ from tests.support.render.billing import contracts, invoice_lists, invoices, mov
 from tests.support.render.drifts import hostile_drifts, hostile_reports
 from tests.support.render.fleet_values import (
     fleet_changes,
+    fleet_checks,
     fleet_decisions,
     fleet_run_details,
     fleet_runs,
@@ -352,6 +353,8 @@ ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "render_change_title": st.tuples(fleet_changes.map(render_change_event)),
     "render_fleet_audit": st.tuples(fleet_decisions),
     "render_fleet_audit_json": st.tuples(fleet_decisions),
+    "render_fleet_check": st.tuples(fleet_checks),
+    "render_fleet_check_json": st.tuples(fleet_checks),
     "render_fleet_history": st.tuples(st.lists(fleet_runs, max_size=3)),
     "render_fleet_history_json": st.tuples(st.lists(fleet_runs, max_size=3)),
     "render_fleet_run": st.tuples(fleet_run_details(journals)),

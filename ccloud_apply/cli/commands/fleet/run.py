@@ -28,7 +28,7 @@ def command(stack: str, wait: bool, config: str) -> int:
 
     terminal = Terminal()
     asked = run_in_fleet(
-        read_means(config, RunLines(terminal).tell),
+        read_means(config, RunLines(terminal)),
         lambda context, stop: run_now(
             context, stack, name_person(), is_waiting=wait, tell=terminal.write_note
         ),

@@ -41,7 +41,7 @@ def command(config: str, serving: ServeFlags) -> int:
     that was due has run, whatever came of it.
     """
     serving.check()
-    means = read_means(config, RunLines(Terminal()).tell)
+    means = read_means(config, RunLines(Terminal()))
     return _serve_once(means) if serving.once else _serve(means, serving)
 
 

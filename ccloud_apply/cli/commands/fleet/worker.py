@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ccloud_apply.cli.fleet import read_means
+from ccloud_apply.cli.output.fleet_run import RunLines
+from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.fleet import config_option
 from ccloud_apply.cli.params.options import NumberRange, connection_options
 from ccloud_apply.cli.signals import Stop, run_until_signal
@@ -49,7 +51,7 @@ def command(config: str, concurrency: int, accounts: tuple[str, ...], drain: flo
     from ccloud_apply.fleet.worker_service import WorkerOptions
 
     options = WorkerOptions(concurrency=concurrency, accounts=accounts, drain_s=drain)
-    return _work(read_means(config), options)
+    return _work(read_means(config, RunLines(Terminal())), options)
 
 
 def _work(means: "FleetMeans", options: "WorkerOptions") -> int:

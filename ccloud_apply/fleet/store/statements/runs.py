@@ -33,19 +33,21 @@ class StackRow:
     failed_commit: str | None
     problem: str | None
     is_paused: bool
+    is_due: bool
     sweep_every: float = 1800.0
 
 
 _STACK = """account, name, source, path, commit_id, rule, mode, every, state, why, cause, asked_by,
 failures, failed_digest, failed_commit, problem,
 case when paused_by is null or paused_until <= {now} then 0 else 1 end as paused,
+case when due <= {now} then 1 else 0 end as now_due,
 coalesce((select a.sweep_every from account a where a.name = stack.account), 1800.0)
   as sweep_every"""
 
 
 def _read_stack(row: Row) -> StackRow:
-    values = {name: value for name, value in row.items() if name != "paused"}
-    return StackRow(**values, is_paused=bool(row["paused"]))
+    values = {name: value for name, value in row.items() if name not in ("paused", "now_due")}
+    return StackRow(**values, is_paused=bool(row["paused"]), is_due=bool(row["now_due"]))
 
 
 async def find_stack(tx: Transaction, account: str, name: str) -> StackRow | None:

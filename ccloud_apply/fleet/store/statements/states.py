@@ -109,12 +109,14 @@ async def make_due(tx: Transaction, account: str, name: str, cause: Cause) -> No
     )
 
 
-async def claim_sweep(tx: Transaction, account: str) -> None:
-    """Note that a worker sees to the sweep that is due."""
-    await tx.execute(
-        """update account set sweep_due = {now} + sweep_every, queued_until = null
-        where name = :account""",
-        account=account,
+async def claim_sweep(tx: Transaction, account: str) -> bool:
+    """Note that a worker sees to the sweep. False if it is not due: another worker was faster."""
+    return bool(
+        await tx.execute(
+            """update account set sweep_due = {now} + sweep_every, queued_until = null
+            where name = :account and sweep_due <= {now}""",
+            account=account,
+        )
     )
 
 

@@ -72,6 +72,12 @@ class Entrance:
         last = told[-1].rpartition(",")[2].strip() if told else ""
         return last if is_proxy and is_address(last) else peer
 
+    def url_of(self, request: HTTPConnection) -> str:
+        """The page's own address: `web.url`, else the one by which it was asked. That is one of its
+        names (`OwnNames`), and the issuer sends people to addresses alone that it knows."""
+        host = request.headers.get("host", "")
+        return self.web.url or f"{request.scope['scheme']}://{host}"
+
     async def _read_session(self, request: HTTPConnection) -> Person | None:
         secret = self.cookies.read(request.headers.get("cookie"), SESSION)
         if secret is None:
@@ -111,16 +117,16 @@ def open_entrance(
     """The ways in that `web` of `fleet.yaml` says; `oidc_secret` is what its `client_secret` stands
     for.
 
-    Raises UsageError where OIDC misses its library, its secret or `web.url`.
+    Raises UsageError where OIDC misses its library or its secret.
     """
     web = config.web
     issuer = None
     if web.oidc is not None:
-        if oidc_secret is None or web.url is None:
-            raise UsageError(f"{config.path}: web.auth.oidc needs web.url and its client secret")
+        if oidc_secret is None:
+            raise UsageError(f"{config.path}: web.auth.oidc needs its client secret")
         from ccloud_apply.fleet.web.auth.oidc import open_issuer
 
-        issuer = open_issuer(web.oidc, oidc_secret, url=web.url)
+        issuer = open_issuer(web.oidc, oidc_secret)
     return Entrance(
         web=web,
         accounts=tuple(config.accounts),

@@ -43,9 +43,7 @@ class Identity:
     groups: tuple[str, ...]
 
 
-def open_issuer(
-    config: Oidc, secret: str, *, url: str, now: Callable[[], float] = time.time
-) -> "Issuer":
+def open_issuer(config: Oidc, secret: str, *, now: Callable[[], float] = time.time) -> "Issuer":
     """The issuer. Raises UsageError where Authlib is missing."""
     try:
         import authlib  # type: ignore[import-untyped] # noqa: F401
@@ -54,30 +52,29 @@ def open_issuer(
             "web.auth.oidc needs Authlib, which is not installed",
             hint="pip install 'ccloud-apply[fleet-oidc]'",
         ) from error
-    return Issuer(config, secret, redirect=url.rstrip("/") + CALLBACK, now=now)
+    return Issuer(config, secret, now=now)
 
 
 class Issuer:
     """Leads people to the issuer, and reads whom it names when they come back."""
 
-    def __init__(
-        self, config: Oidc, secret: str, *, redirect: str, now: Callable[[], float]
-    ) -> None:
+    def __init__(self, config: Oidc, secret: str, *, now: Callable[[], float]) -> None:
         self._config = config
         self._secret = secret
-        self._redirect = redirect
         self._now = now
         self._app: Any = None
         self._tls: Any = None
         self._read_at = 0.0
         self._opening = asyncio.Lock()
 
-    async def begin(self, place: str) -> tuple[str, str]:
+    async def begin(self, place: str, *, url: str) -> tuple[str, str]:
         """Where to send the browser, and what to put into its cookie; `place` is where the person
-        wanted to go. Raises SignInError."""
+        wanted to go, `url` the page's own address. Raises SignInError."""
         app = await self._open()
-        started = await app.create_authorization_url(self._redirect)
+        redirect = url.rstrip("/") + CALLBACK
+        started = await app.create_authorization_url(redirect)
         flow = {
+            "redirect": redirect,
             "state": started["state"],
             "nonce": started["nonce"],
             "verifier": started["code_verifier"],
@@ -106,7 +103,8 @@ class Issuer:
             flow = _decode(cookie or "")
             age_s = self._now() - float(flow["at"])
             is_whole = all(
-                isinstance(flow[key], str) for key in ("state", "nonce", "verifier", "place")
+                isinstance(flow[key], str)
+                for key in ("state", "nonce", "verifier", "place", "redirect")
             )
         except (ValueError, TypeError, KeyError, RecursionError):
             is_whole, age_s, flow = False, 0.0, {}
@@ -133,7 +131,7 @@ class Issuer:
         }
         try:
             token = await app.fetch_access_token(
-                redirect_uri=self._redirect, code=code, code_verifier=flow["verifier"]
+                redirect_uri=flow["redirect"], code=code, code_verifier=flow["verifier"]
             )
             if "id_token" not in token:
                 raise SignInError("the issuer gave no ID token: does scopes name openid?")

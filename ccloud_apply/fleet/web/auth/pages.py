@@ -79,7 +79,8 @@ async def _send_to_issuer(request: Request, entrance: Entrance) -> Response:
     if entrance.issuer is None:
         return _show(request, entrance, status=404, problem="There is no issuer to sign in with.")
     try:
-        url, flow = await entrance.issuer.begin(safe_place(request.query_params.get("next")))
+        place = safe_place(request.query_params.get("next"))
+        url, flow = await entrance.issuer.begin(place, url=entrance.url_of(request))
     except SignInError as error:
         return _show(request, entrance, status=502, problem=_sentence(error))
     answer = RedirectResponse(url, status_code=303)

@@ -86,6 +86,27 @@ _CARD = """
 @media (max-width: 30rem) { .card { margin: 0; border: 0; border-radius: 0; } }
 """
 
+_SIGNS = (
+    ("", "25cb", "grey"),
+    (".is-clean, .is-applied, .is-done", "25cf", "green"),
+    (".is-drift", "25b2", "amber"),
+    (".is-proposed", "25c6", "blue"),
+    (".is-held", "25a0", "violet"),
+    (".is-failing, .is-failed", "2715", "red"),
+    (".is-stale, .is-lost", "25d1", "amber"),
+    (".is-paused", "2016", "grey"),
+    (".is-running", "25d4", "blue"),
+)
+"""Kinds of words, the sign before each, and its colour."""
+
+
+def _sign_rule(kinds: str, sign: str, colour: str) -> str:
+    places = ", ".join(f".word{kind.strip()}::before" for kind in kinds.split(","))
+    # The second one has no words for who hears the page; older browsers know the first alone.
+    told = f'content: "\\{sign}"; content: "\\{sign}" / ""'
+    return f"{places} {{ color: var(--{colour}); {told}; }}\n"
+
+
 _STATES = """
 .filters { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1.25rem; padding: 0;
   list-style: none; }
@@ -96,17 +117,9 @@ _STATES = """
 .filters strong { display: block; color: var(--ink); font-size: 1.35rem; line-height: 1.25;
   font-variant-numeric: tabular-nums; }
 .filters .none strong { color: var(--grey); font-weight: 400; }
+.filters .none .word.word, .filters .none .word.word::before { color: var(--dim); }
 .word { white-space: nowrap; }
-.word::before { display: inline-block; width: 1.1em; color: var(--grey); content: "\\25cb"; }
-.word.is-clean::before, .word.is-applied::before { color: var(--green); content: "\\25cf"; }
-.word.is-drift::before { color: var(--amber); content: "\\25b2"; }
-.word.is-proposed::before { color: var(--blue); content: "\\25c6"; }
-.word.is-held::before { color: var(--violet); content: "\\25a0"; }
-.word.is-done::before { color: var(--green); content: "\\25cf"; }
-.word.is-failing::before, .word.is-failed::before { color: var(--red); content: "\\2715"; }
-.word.is-stale::before, .word.is-lost::before { color: var(--amber); content: "\\25d1"; }
-.word.is-paused::before { color: var(--grey); content: "\\2016"; }
-.word.is-running::before { color: var(--blue); content: "\\25d4"; }
+.word::before { display: inline-block; width: 1.1em; color: var(--grey); }
 .word.is-failing, .word.is-failed { color: var(--red); }
 .word.is-stale { color: var(--amber); }
 """
@@ -179,8 +192,8 @@ _STACK = """
 """
 
 _NARROW = """
-@media (max-width: 60rem) { .facts { grid-template-columns: max-content 1fr; }
-  .rows tr > .wide-only.wide-only { display: none; } }
+@media (max-width: 76rem) { .rows tr > .wide-only.wide-only.wide-only { display: none; } }
+@media (max-width: 60rem) { .facts { grid-template-columns: max-content 1fr; } }
 @media (max-width: 44rem) {
   main, .bar, .notice, footer { padding-left: .9rem; padding-right: .9rem; }
   .bar { flex-wrap: wrap; gap: .25rem .9rem; padding-top: .5rem; padding-bottom: .5rem; }
@@ -206,9 +219,10 @@ _NARROW = """
   .rows td:not(.first) small { display: inline; }
   .rows td .chips { display: inline-flex; }
   .rows td.number { text-align: left; }
-  .rows td:empty, .rows td .never { display: none; }
-  .facts { display: block; }
-  .tools > * { flex: 1 1 30%; min-width: 0; }
+  .rows td:empty, .rows td .never { display: none !important; }
+  .facts div { display: flex; gap: .6rem; margin-bottom: .1rem; }
+  .facts dt { flex: 0 0 5.5rem; }
+  .tools > * { flex: 1 1 40%; min-width: 0; }
   .tools input[type=search] { flex-basis: 100%; }
 }
 @media print { .bar, .tools, .actions, .pages a { display: none; } }
@@ -223,6 +237,7 @@ STYLE = (
     + _CONTROLS
     + _CARD
     + _STATES
+    + "".join(_sign_rule(*sign) for sign in _SIGNS)
     + _TABLES
     + _STACK
     + _NARROW

@@ -372,7 +372,24 @@ def test_made_up_answers_do_not_flood_the_issuer(tmp_path: Path, issuer: StrictI
     run(work)
 
 
-def test_a_page_with_oidc_needs_its_own_address(tmp_path: Path, issuer: StrictIssuer) -> None:
-    config = make_config(replace(web_of(issuer), url=None))
-    with pytest.raises(UsageError, match=r"web\.auth\.oidc needs web\.url"):
-        open_entrance(config, database=None, oidc_secret="x")  # type: ignore[arg-type]
+def test_without_an_address_the_page_is_come_back_to_by_its_own_name(
+    tmp_path: Path, issuer: StrictIssuer
+) -> None:
+    async def work() -> None:
+        web = replace(web_of(issuer), url=None)
+        issuer.redirect = "http://localhost:8090/sign-in/oidc/callback"
+        async with (
+            open_page(tmp_path, web, oidc_secret=CLIENT_SECRET) as page,
+            page.client(url="http://localhost:8090") as client,
+        ):
+            await client.get(answer_query(issuer.approve(await begin(client))))
+            assert await who(client) == "anna"
+            foreign = {"host": "evil.example"}
+            assert (await client.get("/sign-in/oidc", headers=foreign)).status_code == 421
+
+    run(work)
+
+
+def test_oidc_needs_its_secret(tmp_path: Path, issuer: StrictIssuer) -> None:
+    with pytest.raises(UsageError, match=r"web\.auth\.oidc needs its client secret"):
+        open_entrance(make_config(web_of(issuer)), database=None)  # type: ignore[arg-type]

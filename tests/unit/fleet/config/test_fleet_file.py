@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.fleet.check import list_references
 from ccloud_apply.fleet.config.build import load_fleet
 from ccloud_apply.fleet.config.explain import is_reference
 from ccloud_apply.fleet.config.first_fleet import write_first_fleet
+from ccloud_apply.fleet.config.references import list_references
 from ccloud_apply.fleet.config.schema import build_fleet_schema
 from ccloud_apply.fleet.model.config import FleetConfig, Rule
 from ccloud_apply.model.declared.reference import Reference

@@ -1,0 +1,38 @@
+"""Workers of a fleet that are killed, frozen and restarted, as real processes on a real PostgreSQL:
+the trial of `python -m benchmarks.fleet`, at a small size."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.fleet.__main__ import render_verdict
+from benchmarks.fleet.options import Trial
+from benchmarks.fleet.run import run_trial
+
+SMALL = Trial(
+    stacks=4,
+    accounts=1,
+    workers=2,
+    concurrency=3,
+    runs=3,
+    lease_s=3.0,
+    settle_s=0.3,
+    speed=400,
+    pause_s=(1.5, 2.5),
+    freeze=0.5,
+    restart_at=0.25,
+    longest_s=150,
+    seed=3,
+)
+
+
+@pytest.mark.slow
+def test_killed_and_frozen_workers_make_each_server_once(tmp_path: Path) -> None:
+    verdict = run_trial(SMALL, tmp_path)
+
+    text = render_verdict(verdict)
+    assert verdict.is_good, text
+    assert verdict.kills + verdict.freezes >= 1, text
+    assert verdict.restarts == 1, text
+    assert verdict.jobs_left == 0, text
+    assert verdict.complaints == (), text
