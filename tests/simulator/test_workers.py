@@ -55,7 +55,7 @@ def test_two_workers_and_nothing_that_goes_wrong() -> None:
     outcome = simulate_workers(build_reference(), (Stopped(), Stopped()))
     assert outcome.violations == outcome.errors == []
     assert outcome.fences == 2
-    assert [len(steps) for steps in outcome.left_at] == [8, 0]
+    assert outcome.changes_by == [8, 0]
     assert set(outcome.servers.values()) == {1}
 
 
@@ -106,7 +106,7 @@ def test_frozen_between_the_check_and_the_socket_for_less_than_the_grace_is_foun
     outcome = simulate_workers(one_server(), stops)
     assert outcome.violations == []
     assert outcome.servers == {"new": 1}
-    assert [len(steps) for steps in outcome.left_at] == [1, 0]
+    assert outcome.changes_by == [1, 0]
 
 
 def test_frozen_between_the_check_and_the_socket_for_longer_is_the_one_case_that_is_named() -> None:
@@ -176,4 +176,4 @@ def test_the_fence_and_the_check_each_keep_what_is_theirs(
         outcome = stop_at(when_it_leaves() - before, seconds=FORGOTTEN_S)
     assert outcome.violations == []
     assert outcome.servers == {"new": 1}
-    assert [len(steps) for steps in outcome.left_at] == [0, 1]
+    assert outcome.changes_by == [0, 1]
