@@ -31,6 +31,10 @@ END_S = 30.0
 
 BEAT_S = 10.0
 _AWAY_S = 5.0
+_REST = 3.0
+"""So many times as long as a tick has taken, no other one is made: ten thousand stacks that are due
+at once must not keep the process busy with looking at them."""
+
 _BACK = "the database answers again"
 _QUICK_S = 0.2
 """Nobody has to be told of what ends within so many seconds."""
@@ -86,6 +90,7 @@ async def keep_ticking(
     is_away = False
     try:
         while not stop.is_set():
+            began_s = context.clock.monotonic()
             try:
                 await tick(context, engine, least_s=least_s)
             except StoreError as error:
@@ -97,6 +102,8 @@ async def keep_ticking(
             if is_away:
                 context.warn(_BACK)
             is_away = False
+            rest_s = _REST * (context.clock.monotonic() - began_s)
+            await asyncio.wait([stopping], timeout=rest_s)
             waking = asyncio.create_task(engine.wake())
             await asyncio.wait([stopping, waking], return_when=asyncio.FIRST_COMPLETED)
             waking.cancel()

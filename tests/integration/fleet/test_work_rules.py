@@ -161,6 +161,24 @@ def test_an_approved_plan_that_was_cut_off_is_finished_without_another_approval(
     ]
 
 
+def test_with_a_key_only_a_plan_that_was_signed_with_it_is_applied(desk: FleetDesk) -> None:
+    desk.set_rules(Rule(mode="propose"))
+    desk.write("web")
+    desk.once()
+    allow(desk)
+    desk.plan_key = "a key that came later"
+
+    stack = one(desk.once())
+
+    assert stack.state == "proposed"
+    assert stack.why is not None
+    assert "cannot be trusted" in stack.why
+    assert count_servers(desk) == 0
+    allow(desk)
+    assert one(desk.once()).state == "clean"
+    assert count_servers(desk) == 1
+
+
 def test_sinks_are_told_of_each_change_once(tmp_path: Path) -> None:
     sink = Sink(name="ops", webhook=Reference(kind="env", name="OPS", base="."))
     desk = FleetDesk(tmp_path, rules=(Rule(mode="propose", every_s=600.0),), sinks=(sink,))
