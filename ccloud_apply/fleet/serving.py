@@ -110,8 +110,11 @@ async def _page(
     means: FleetMeans, context: Context, options: ServeOptions, wake: Callable[[], None]
 ) -> AsyncIterator[str]:
     from ccloud_apply.fleet.sources.declared_text import read_declared_text
+    from ccloud_apply.fleet.web.listen import find_open_door
     from ccloud_apply.fleet.web.server import serve_page
 
+    if (told := find_open_door(options.listen, means.config.web)) is not None:
+        means.warn(told)
     async with serve_page(
         context.database,
         means.config,

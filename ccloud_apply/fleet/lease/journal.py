@@ -97,7 +97,7 @@ class StoreJournal(StackJournal):
                 after=after,
                 lines=_encode(numbered),
             )
-        self._is_doubtful = self._may_have_rest = False
+        self._may_have_rest = False
         for record in numbered:
             self._remember(record)
 
@@ -110,7 +110,7 @@ class StoreJournal(StackJournal):
             await replace_journal(
                 tx, key.account, key.name, fence=self._lease.fence, lines=_encode(numbered)
             )
-        self._may_have_rest = False
+        self._is_doubtful = self._may_have_rest = False
 
     @contextmanager
     def _writing(self, consequence: str) -> Iterator[None]:

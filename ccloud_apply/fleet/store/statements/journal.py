@@ -38,7 +38,10 @@ async def cut_journal(tx: Transaction, account: str, stack: str, *, after: int) 
 async def append_journal(
     tx: Transaction, account: str, stack: str, *, fence: int, after: int, lines: Iterable[str]
 ) -> None:
-    """Add these lines after the first `after` ones, which are all that there are."""
+    """Add these lines after the first `after` ones, which are all that there are.
+
+    Raises StoreError where somebody else has written one of these numbers meanwhile.
+    """
     await tx.execute_many(
         """
         insert into journal (account, stack, n, fence, record)
