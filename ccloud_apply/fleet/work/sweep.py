@@ -29,6 +29,7 @@ from ccloud_apply.fleet.store.statements.states import (
     set_sweep,
     set_swept,
 )
+from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import add_tasks, compare_each
 from ccloud_apply.fleet.work.expected import expect_account
@@ -96,6 +97,7 @@ async def sweep_account(context: Context, account: str) -> None:
                 error = f"an unexpected error: {type(problem).__name__}: {problem}"
             for at in range(0, len(found), _AT_ONCE):
                 async with lease.write(context.database) as tx:
+                    await take_turn(tx)
                     for one in found[at : at + _AT_ONCE]:
                         await _note(context, tx, run, one, began)
         await _end(context, account, lease, run, found, error, requests.total())

@@ -145,3 +145,12 @@ def test_errors_are_told_in_a_line_with_the_way_out() -> None:
     warning = Diagnostic(code="w", what="a warning", severity=Severity.WARNING)
     error = Diagnostic(code="e", where="servers.a", what="is\nwrong")
     assert describe_error(PlanError((warning, error, error))) == "servers.a: is wrong"
+
+
+def test_a_run_that_was_stopped_says_nothing_of_earlier_failures() -> None:
+    stack = row(failures=3, failed_commit="c1", failed_digest="d1", state="failing")
+    stopped = Result(outcome="stopped", state="failing", is_due=True)
+    standing = judge_result(stack, stopped, now=5, chance=0)
+    assert (standing.failures, standing.failed_digest, standing.due) == (3, "d1", 5)
+    done = judge_result(stack, Result(outcome="applied", state="clean"), now=5, chance=0)
+    assert (done.failures, done.failed_digest) == (0, None)
