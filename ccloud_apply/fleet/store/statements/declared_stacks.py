@@ -89,8 +89,8 @@ async def put_stack(tx: Transaction, stack: DeclaredStack) -> None:
           :every, {now}, {now}, 'commit', :priority, cast(:problem as text), :is_declared)
         on conflict (account, name) do update set source = excluded.source, path = excluded.path,
         tree = excluded.tree, labels = excluded.labels, rule = excluded.rule,
-        config = excluded.config, mode = excluded.mode, every = excluded.every, problem = excluded.problem,
-        is_declared = excluded.is_declared returning id""",
+        config = excluded.config, mode = excluded.mode, every = excluded.every,
+        problem = excluded.problem, is_declared = excluded.is_declared returning id""",
         account=stack.account,
         name=stack.name,
         source=stack.source,
