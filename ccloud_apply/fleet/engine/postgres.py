@@ -116,17 +116,39 @@ class PostgresEngine:
         self._news.set()
 
     async def enqueue(self, job: Job) -> None:
-        """Have a worker do it soon. Raises StoreError if the database is away."""
+        """Have a worker do it soon; one that waits with a lower priority is moved ahead.
+
+        Raises StoreError if the database is away.
+        """
         try:
             await self._open()
-            deferrer = self._app.configure_task(
-                _TASK, queue=queue_of(job), queueing_lock=job.lock, priority=job.priority
-            )
-            await deferrer.defer_async(kind=job.kind, account=job.account, name=job.name)
+            try:
+                await self._defer(job)
+            except exceptions.AlreadyEnqueued:  # the one that waits is enough, if it is no later
+                if await self._take_back(job):
+                    await self._defer(job)
         except exceptions.AlreadyEnqueued:
-            return  # the one that waits is enough
+            return  # somebody else was faster
         except _DATABASE_ERRORS as error:
             raise StoreError(f"no job could be enqueued: {_reason(error)}") from error
+
+    async def _defer(self, job: Job) -> None:
+        deferrer = self._app.configure_task(
+            _TASK, queue=queue_of(job), queueing_lock=job.lock, priority=job.priority
+        )
+        await deferrer.defer_async(kind=job.kind, account=job.account, name=job.name)
+
+    async def _take_back(self, job: Job) -> bool:
+        """Take jobs that wait with a lower priority out of the queue. False if there is none."""
+        if not job.priority:
+            return False
+        manager = self._app.job_manager
+        waiting = await manager.list_jobs_async(queueing_lock=job.lock, status=Status.TODO.value)
+        is_taken = False
+        for one in waiting:
+            if one.id is not None and one.priority < job.priority:
+                is_taken |= await manager.cancel_job_by_id_async(one.id, delete_job=True)
+        return is_taken
 
     async def alive(self) -> frozenset[str]:
         """The names of the workers that take jobs. Raises StoreError."""

@@ -156,6 +156,25 @@ async def test_a_person_s_job_goes_before_the_others(url: str) -> None:
 
 
 @in_loop
+async def test_a_job_that_waits_is_moved_ahead_when_a_person_asks(url: str) -> None:
+    desk = Desk()
+    async with engine(url, concurrency=0) as tick:
+        for name, priority in (
+            ("first", 0),
+            ("asked", 0),
+            ("asked", 3),
+            ("asked", 1),
+            ("asked", 0),
+        ):
+            await tick.enqueue(run(name=name, priority=priority))
+        async with engine(url, desk, concurrency=1):
+            await until(lambda: len(desk.ended) == 2)
+
+    assert desk.begun == ["asked", "first"]
+    assert jobs(url) == []
+
+
+@in_loop
 async def test_a_worker_of_some_accounts_leaves_the_rest_to_others(url: str) -> None:
     long_name = "ä" * 300
     some, all_of_them = Desk(), Desk()
