@@ -12,8 +12,9 @@ import pytest
 
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import StoreError
+from ccloud_apply.fleet.engine.job_queue import Timing
 from ccloud_apply.fleet.engine.port import Job
-from ccloud_apply.fleet.engine.postgres import PostgresEngine, Timing
+from ccloud_apply.fleet.engine.postgres import PostgresEngine
 from ccloud_apply.fleet.engine.queues import choose_queues
 from tests.support.stores import open_store
 
@@ -313,6 +314,29 @@ async def test_work_that_raises_is_told_and_hurts_no_other(url: str) -> None:
         await until(lambda: desk.ended == ["good"])
 
     assert desk.told == ["a job failed: what nobody has thought of"]
+
+
+@in_loop
+async def test_a_worker_is_started_again_whatever_has_ended_it(url: str) -> None:
+    desk = Desk()
+    async with engine(url, desk, concurrency=0) as one:
+        check, failed = one._jobs.check, []
+
+        async def fail_once() -> None:
+            if not failed:
+                failed.append(1)
+                raise RuntimeError("nobody knows why")
+            await check()
+
+        one._jobs.check = fail_once  # type: ignore[method-assign]
+        await one.start(desk.work, concurrency=1)
+        await one.enqueue(run())
+        await until(lambda: desk.ended == ["web"])
+
+    assert desk.told == [
+        "no jobs can be taken: nobody knows why; trying again",
+        "the database is back",
+    ]
 
 
 @in_loop
