@@ -133,7 +133,7 @@ class PostgresEngine:
             try:
                 await self._jobs.check()
                 if is_away:
-                    self._tell("the database is back")
+                    self._tell("jobs are taken again")
                     is_away = False
                 self._worker = self._jobs.make_worker(self._queues, concurrency=self._concurrency)
                 await self._worker.run()  # type: ignore[no-untyped-call]

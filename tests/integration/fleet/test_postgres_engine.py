@@ -260,7 +260,7 @@ async def test_a_database_that_is_away_is_told_once_and_waited_for(url: str) -> 
             await one.enqueue(run(name="lost"))
         await until(lambda: bool(desk.told))
         ask(server, f"alter database {name} allow_connections true")
-        await until(lambda: desk.told[-1] == "the database is back")
+        await until(lambda: desk.told[-1] == "jobs are taken again")
         await one.enqueue(run(name="next"))
         await until(lambda: desk.ended == ["next"])
 
@@ -320,7 +320,8 @@ async def test_work_that_raises_is_told_and_hurts_no_other(url: str) -> None:
 async def test_a_worker_is_started_again_whatever_has_ended_it(url: str) -> None:
     desk = Desk()
     async with engine(url, desk, concurrency=0) as one:
-        check, failed = one._jobs.check, []
+        check = one._jobs.check
+        failed: list[int] = []
 
         async def fail_once() -> None:
             if not failed:
@@ -335,7 +336,7 @@ async def test_a_worker_is_started_again_whatever_has_ended_it(url: str) -> None
 
     assert desk.told == [
         "no jobs can be taken: nobody knows why; trying again",
-        "the database is back",
+        "jobs are taken again",
     ]
 
 
