@@ -9,6 +9,7 @@ from ccloud_apply.render.lib.html_page import html_short, html_text
 from ccloud_apply.render.lib.moments import moment_words
 
 MAX_NAME = 60
+_MAX_LABEL = 40
 _SHORT_COMMIT = 8
 _SHORT_DIGEST = 12
 
@@ -108,3 +109,17 @@ def show_digest(digest: str) -> str:
 
 def _show_digits(whole: str, short: str) -> str:
     return f'<code title="{html_short(whole, 100)}">{html_text(short)}</code>'
+
+
+def show_labels(labels: Mapping[str, str], *, most: int | None = None) -> str:
+    """The labels, each a link to the stacks that have it; nothing where there are none."""
+    every = sorted(labels.items())
+    shown = every[:most]
+    chips = [
+        f'<a class="chip" href="{address("/", {"label": f"{name}={value}"})}">'
+        f"{html_short(name, _MAX_LABEL)}={html_short(value, _MAX_LABEL)}</a>"
+        for name, value in shown
+    ]
+    if len(shown) < len(every):
+        chips.append(f'<span class="chip">{len(every) - len(shown):,} more</span>')
+    return f'<div class="chips">{"".join(chips)}</div>' if chips else ""

@@ -355,10 +355,15 @@ def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: ht
     stack_stream = _stream_of(client, "/stacks/acme/shop")
     run_stream = _stream_of(client, f"/runs/{run}")
     with client.stream("GET", stack_stream, timeout=PATIENCE_S) as stream:
+        lines = stream.iter_lines()
         page.execute("update stack set state = 'clean' where name = 'shop'")
-        _, parts = _read_event(stream.iter_lines())
+        _, parts = _read_event(lines)
         assert "is-clean" in parts["head"]
         assert "plan" not in parts
+        assert "actions" not in parts
+        page.execute("update stack set paused_by = 'anna', paused_why = 'x' where name = 'shop'")
+        _, parts = _read_event(lines)
+        assert "Resume" in parts["actions"]
     with client.stream("GET", run_stream, timeout=PATIENCE_S) as stream:
         page.execute(
             "update run set ended = :now, outcome = 'applied' where id = :run", now=NOW, run=run
