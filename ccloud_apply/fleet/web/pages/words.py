@@ -40,7 +40,9 @@ def show_age(at: datetime | None, now: datetime, *, never: str = "never") -> str
 
 def show_due(at: datetime, now: datetime) -> str:
     """`in 3 h`, and `now` for what is due."""
-    return _time_tag(at, "due", "now" if at <= now else f"in {age_words((at - now).total_seconds())}")
+    return _time_tag(
+        at, "due", "now" if at <= now else f"in {age_words((at - now).total_seconds())}"
+    )
 
 
 def show_span(since: datetime, now: datetime) -> str:

@@ -335,7 +335,23 @@ def test_a_stream_sends_changed_rows_alone(page: ServedPage, client: httpx.Clien
     # A page that has missed nothing is told nothing; one that has missed it gets all.
     with client.stream("GET", address, headers={"last-event-id": id}, timeout=PATIENCE_S) as stream:
         _, parts = _read_event(stream.iter_lines())
-        assert len(parts) == 8
+        assert len(parts) == 9
+
+
+def test_a_fleet_without_a_worker_is_told_on_every_page_and_at_once(
+    page: ServedPage, client: httpx.Client
+) -> None:
+    idle = "Nothing is being done: no worker has looked for what is due"
+    assert idle not in client.get("/").text
+    with client.stream("GET", _stream_of(client, "/"), timeout=PATIENCE_S) as stream:
+        page.execute("update tick set ticked_at = ticked_at - 31")
+        _, parts = _read_event(stream.iter_lines())
+        assert parts.keys() == {"tick"}
+        assert f"{idle} since" in parts["tick"]
+    for path in ("/", "/stacks/acme/web", "/runs", "/accounts"):
+        assert f"{idle} since" in client.get(path).text
+    page.execute("delete from tick")
+    assert f"{idle} yet" in client.get("/").text
 
 
 def test_a_stack_that_has_left_the_view_stays_in_the_table_and_says_so(
