@@ -142,6 +142,18 @@ def test_the_page_of_a_stack_has_its_plan_file_history_and_buttons(client: httpx
     assert "<style" not in answer.text  # which the page's policy would not allow
 
 
+def test_a_document_is_made_once_and_one_of_another_version_is_said(
+    page: ServedPage, client: httpx.Client
+) -> None:
+    assert "Order of the" in client.get("/stacks/acme/shop").text
+    page.execute("update plan set document = :text", text='{"format_version": "9.0"}')
+    assert "Order of the" in client.get("/stacks/acme/shop").text  # documents never change
+    page.write(lambda tx: add_plan(tx, "web", digest=DIGEST, document="[]"))
+    text = Page(client.get("/stacks/acme/web").text).text
+    assert "A plan waits for approval" in text
+    assert "Its document cannot be shown" in text
+
+
 def test_the_page_of_a_stack_shows_its_drift_and_journal(
     page: ServedPage, client: httpx.Client
 ) -> None:
