@@ -34,6 +34,7 @@ from ccloud_apply.fleet.work.drifting import compare_each
 from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import is_same_drift, judge_drift, judge_result
 from ccloud_apply.fleet.work.loading import require_same_name
+from ccloud_apply.fleet.work.neighbours import with_neighbours
 from ccloud_apply.fleet.work.options import rule_of, with_rule
 from ccloud_apply.fleet.work.result import Result, RunEnd, fail
 from ccloud_apply.fleet.work.saved import encode_cost, encode_plan_document
@@ -129,7 +130,7 @@ async def _reconcile(context: Context, lease: Lease, task: _Task, stopping: Stop
         found = loaded[row.name]
         if isinstance(found, CcloudApplyError):
             raise found
-        stack = require_same_name(found, row)
+        stack = await with_neighbours(context, row, require_same_name(found, row))
         rule = rule_of(context.config, row)
         one = StackRun(
             context=context,
