@@ -1,5 +1,6 @@
 """The fleet's page with many stacks, on SQLite and on PostgreSQL: from the request to the last
-byte, without a network. A page has a hundred rows; every filter, order and count is the database's work.
+byte, without a network. A page has a hundred rows; every filter, order and count is the database's
+work.
 """
 
 import asyncio

@@ -15,12 +15,18 @@ from functools import partial
 from typing import get_args
 
 from tests.simulator.ablation import Ablation
+from tests.simulator.frozen import Freeze
 from tests.simulator.schedule import Schedule
 from tests.simulator.simulate import Result, play, simulate
-from tests.simulator.sweep import draw_faults, draw_kills, measure_reference
+from tests.simulator.sweep import build_reference, draw_faults, draw_kills, measure_reference
+from tests.simulator.workers import GRACE_S, LEASE_S, Outcome, Stopped, simulate_workers
 
 CHUNK = 25
 """Schedules that a process is given at a time."""
+
+STOPS_S = (20.0, LEASE_S + 30, LEASE_S + GRACE_S + 60, None)
+"""For how long a worker is frozen: less than its lease, until it was taken over, until the other
+one has finished; None: it is killed."""
 
 
 @dataclass(slots=True)
@@ -60,6 +66,8 @@ def main(arguments: Sequence[str]) -> int:
         return _replay(options)
     if options.sweep:
         return _sweep(options)
+    if options.workers:
+        return _stop_workers(options)
     totals, start = Totals(), time.monotonic()
     told = start
     for result in _play(options):
@@ -100,6 +108,11 @@ def _read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "--sweep",
         action="store_true",
         help="each fault and each kill at each place of one scenario instead",
+    )
+    parser.add_argument(
+        "--workers",
+        action="store_true",
+        help="two workers of a fleet instead, one of which is frozen or killed at each step",
     )
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--every", type=float, default=30, help="seconds between two lines")
@@ -164,6 +177,31 @@ def _sweep(options: argparse.Namespace) -> int:
                 print(f"{name}: {result.violations[0][:300]}", flush=True)
     print(totals.render(time.monotonic() - start))
     return 1 if totals.failed else 0
+
+
+def _stop_workers(options: argparse.Namespace) -> int:
+    """A freeze or a kill of one of two workers at each step of the same scenario."""
+    (steps, _) = simulate_workers(build_reference(), (Stopped(), Stopped())).steps
+    cases = [Freeze(step=n, seconds=STOPS_S[n % len(STOPS_S)]) for n in range(1, steps + 1)]
+    failed, taken_over, start = 0, 0, time.monotonic()
+    with ProcessPoolExecutor(options.jobs, initializer=_begin) as processes:
+        outcomes = processes.map(_stop_worker, cases, chunksize=CHUNK)
+        for case, outcome in zip(cases, outcomes, strict=True):
+            taken_over += outcome.changes_by[1] > 0
+            if outcome.violations or set(outcome.servers.values()) != {1}:
+                failed += 1
+                print(f"{case}: {outcome.servers} {outcome.violations}", flush=True)
+    print(
+        f"{len(cases)} freezes and kills in {time.monotonic() - start:.0f} s:"
+        f" {taken_over} finished by the other worker, {failed} with violations"
+    )
+    return 1 if failed else 0
+
+
+def _stop_worker(freeze: Freeze) -> Outcome:
+    outcome = simulate_workers(build_reference(), (Stopped(freezes=(freeze,)), Stopped()))
+    outcome.log = []
+    return outcome
 
 
 def _play_schedule(schedule: Schedule) -> Result:

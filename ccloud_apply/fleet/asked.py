@@ -23,7 +23,7 @@ from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.loading import require_same_name
 from ccloud_apply.fleet.work.neighbours import with_neighbours
-from ccloud_apply.fleet.work.options import plan_options, rule_of, with_rule
+from ccloud_apply.fleet.work.options import plan_options, rule_of, with_commit, with_rule
 from ccloud_apply.fleet.work.reconcile import run_stack
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import Plan
@@ -77,7 +77,7 @@ async def plan_now(context: Context, text: str, who: str) -> Plan:
             run = one.on(await context.open_account(row.account))
             run = await expect_account(run, stack)
             options = plan_options(run, stack, is_saved=False, allow_destroy=None)
-            return await plan_run(run, (stack,), options, has_cost=True)
+            return with_commit(await plan_run(run, (stack,), options, has_cost=True), row)
 
 
 async def run_now(
@@ -116,6 +116,11 @@ async def _have_run(
         return Asked(account=found.account, stack=found.name)
     tell("waiting for a worker of the fleet to run it")
     while (ended := await _find_end(context, found.account, found.name, before)).outcome is None:
+        if not await _list_alive(context):
+            raise ApplyError(
+                "no worker of the fleet lives any more",
+                hint="start one; without any, the same command runs the stack here",
+            )
         await context.clock.sleep(POLL_S)
     return ended
 

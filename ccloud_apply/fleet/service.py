@@ -31,7 +31,10 @@ END_S = 30.0
 
 BEAT_S = 10.0
 _AWAY_S = 5.0
-_BACK = "the database answers again"
+_REST = 3.0
+"""So many times as long as a tick has taken, no other one is made: ten thousand stacks that are due
+at once must not keep the process busy with looking at them."""
+
 _QUICK_S = 0.2
 """Nobody has to be told of what ends within so many seconds."""
 
@@ -83,20 +86,23 @@ async def keep_ticking(
 ) -> None:
     """Tick until somebody stops it. A database that is away is waited for: what is due stays so."""
     stopping = asyncio.create_task(stop.wait())
-    is_away = False
+    away_since_s: float | None = None
     try:
         while not stop.is_set():
+            began_s = context.clock.monotonic()
             try:
                 await tick(context, engine, least_s=least_s)
             except StoreError as error:
-                if not is_away:
+                if away_since_s is None:
                     context.warn(f"{error}; it is tried again")
-                is_away = True
+                    away_since_s = began_s
                 await asyncio.wait([stopping], timeout=_AWAY_S)
                 continue
-            if is_away:
-                context.warn(_BACK)
-            is_away = False
+            if away_since_s is not None:
+                context.warn(f"the database answers again, after {began_s - away_since_s:.0f} s")
+            away_since_s = None
+            rest_s = _REST * (context.clock.monotonic() - began_s)
+            await asyncio.wait([stopping], timeout=rest_s)
             waking = asyncio.create_task(engine.wake())
             await asyncio.wait([stopping, waking], return_when=asyncio.FIRST_COMPLETED)
             waking.cancel()

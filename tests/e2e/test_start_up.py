@@ -35,7 +35,7 @@ MOST: Mapping[str, int] = {
     f"graph {STACK}": 330,
     f"drift {STACK}": 355,
     f"explain front {STACK}": 360,
-    "inventory --all": 335,
+    "inventory --all": 340,
     "export --all": 330,
     "catalog pools": 136,
     "tasks": 142,

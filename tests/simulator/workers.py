@@ -73,6 +73,11 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
     servers: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def changes_by(self) -> list[int]:
+        """How many changes each worker has sent."""
+        return [len(steps) for steps in self.left_at]
+
 
 def simulate_workers(schedule: Schedule, stops: Sequence[Stopped], *, seed: int = 1) -> Outcome:
     """Let one worker for each of `stops` work on the schedule's stack until it is converged."""

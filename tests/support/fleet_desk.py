@@ -59,6 +59,7 @@ class FleetDesk:
     ) -> None:
         self.folder = folder
         self.offset_s = 0.0
+        self.plan_key: str | None = None
         self.ends: list[RunEnd] = []
         self.warnings: list[str] = []
         self.config = FleetConfig(
@@ -128,6 +129,7 @@ class FleetDesk:
             config=self.config,
             environment=self.environment,
             execution=Execution(work_dir=str(self.folder / "work")),
+            plan_key=self.plan_key,
             warn=self.warnings.append,
             on_end=self.ends.append,
         )

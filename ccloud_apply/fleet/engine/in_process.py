@@ -34,7 +34,8 @@ class InProcessEngine:
         self._tasks = [asyncio.create_task(self._take(work)) for _ in range(concurrency)]
 
     async def wake(self) -> None:
-        """Return when a job has ended or somebody wants a look, or after a second."""
+        """Return when no job waits and one has ended, when somebody wants a look, or after a
+        second."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_S):
                 await self._news.wait()
@@ -96,4 +97,5 @@ class InProcessEngine:
         finally:
             self._running -= 1
             self._locks.discard(job.lock)
-            self._news.set()
+            if not self._waiting:  # else there is enough to do without a look at the tables
+                self._news.set()

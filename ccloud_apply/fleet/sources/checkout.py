@@ -93,7 +93,9 @@ async def open_commit(source: SourceConfig, mirror: Mirror, commit: str, folder:
     entries = await mirror.list_files(commit)
     if not folder.is_dir():
         await write_checkout(mirror, commit, folder, entries)
-    return with_ids(folder, {name: entry.id for name, entry in entries.items()}, commit)
+    ids = {name: entry.id for name, entry in entries.items() if not entry.is_link}
+    links = frozenset(name for name, entry in entries.items() if entry.is_link)
+    return with_ids(folder, ids, links, commit)
 
 
 async def write_checkout(

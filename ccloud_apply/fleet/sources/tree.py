@@ -31,23 +31,20 @@ class FoundFile:
 @dataclass(slots=True, kw_only=True)
 class Tree:
     """The files below `root`. `names` are all of them, hidden ones apart, and `commit` is theirs;
-    None for a folder. `read_id` gives what stands for the contents of a file that is there."""
+    None for a folder. `find_id` gives what stands for the contents of a file, or ABSENT."""
 
     root: Path
     names: tuple[str, ...]
     commit: str | None
-    read_id: Callable[[str], str]
+    find_id: Callable[[str], str]
     _known: dict[str, str] = field(default_factory=dict)
 
     def id_of(self, name: str) -> str:
         """What changes if the contents of the file do; ABSENT where there is none."""
-        if name not in self._known:
-            self._known[name] = self._find_id(name)
-        return self._known[name]
-
-    def _find_id(self, name: str) -> str:
-        real = find_inside(self.root, name)
-        return ABSENT if real is None else self.read_id(real)
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = self.find_id(name)
+        return found
 
     def digest(self, names: Iterator[str] | tuple[str, ...], salt: str) -> str:
         """One digest over these files and the `salt`."""
@@ -88,14 +85,17 @@ def open_folder(folder: Path) -> Tree:
             f"there is no folder {folder}", hint="make it, or look at folder: of the source"
         )
 
-    def read_id(name: str) -> str:
+    def find_id(name: str) -> str:
+        real = find_inside(folder, name)
+        if real is None:
+            return ABSENT
         try:
-            with (folder / name).open("rb") as file:
+            with (folder / real).open("rb") as file:
                 return hashlib.sha256(file.read(MAX_STACK_BYTES + 1)).hexdigest()
         except OSError as error:
             raise SourceError(f"{folder / name} cannot be read: {error.strerror}") from None
 
-    return Tree(root=folder, names=tuple(_walk(folder)), commit=None, read_id=read_id)
+    return Tree(root=folder, names=tuple(_walk(folder)), commit=None, find_id=find_id)
 
 
 def _walk(folder: Path) -> Iterator[str]:
@@ -113,7 +113,26 @@ def _walk(folder: Path) -> Iterator[str]:
                 yield name if below == "." else f"{below}/{name}"
 
 
-def with_ids(root: Path, ids: Mapping[str, str], commit: str) -> Tree:
-    """The files of a commit, which are below `root`, with the ids that Git gives contents."""
-    names = tuple(name for name in ids if not any(part.startswith(".") for part in name.split("/")))
-    return Tree(root=root, names=names, commit=commit, read_id=lambda name: ids.get(name, ABSENT))
+def with_ids(root: Path, ids: Mapping[str, str], links: frozenset[str], commit: str) -> Tree:
+    """The files of a commit, which are below `root`. `ids` are those that Git gives the contents of
+    files, by their names; `links` are the names of links."""
+    names = tuple(
+        name for name in (*ids, *links) if not any(part.startswith(".") for part in name.split("/"))
+    )
+
+    def find_id(name: str) -> str:
+        if links and _has_link(name, links):
+            real = find_inside(root, name)
+            return ABSENT if real is None else ids.get(real, ABSENT)
+        return ids.get(name, ABSENT)
+
+    return Tree(root=root, names=names, commit=commit, find_id=find_id)
+
+
+def _has_link(name: str, links: frozenset[str]) -> bool:
+    """True if it is a link, or is behind one."""
+    while name:
+        if name in links:
+            return True
+        name = name.rpartition("/")[0]
+    return False

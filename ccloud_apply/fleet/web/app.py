@@ -78,7 +78,7 @@ def create_app(
         database=database,
         config=config,
         streams=streams or Streams(),
-        rendered=Rendered(),
+        rendered=Rendered(database),
         wake=wake,
         read_file=read_file,
     )

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ccloud_apply.errors import ApplyError, CcloudApplyError, StalePlanError
+from ccloud_apply.errors import CcloudApplyError, StalePlanError
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.config import Rule
 from ccloud_apply.fleet.store.statements.plans import PlanRow
@@ -91,11 +91,9 @@ async def apply_approved(one: StackRun, saved: PlanRow) -> Result:
     """Apply exactly the plan that was approved, or what is left of it once a run of it was cut off.
     One that no longer fits is superseded, and what fits now is proposed. Raises as `apply` does."""
     try:
-        plan = lift(decode_plan_document(saved.document), saved)
+        plan = lift(decode_plan_document(saved.document, key=one.context.plan_key), saved)
     except (CodecError, ValueError) as error:
-        raise ApplyError(
-            f"the saved plan {saved.digest} cannot be read: {error}", hint="reject it"
-        ) from error
+        return await _propose_again(one, f"it cannot be trusted: {error}")
     options = plan_options(one.run, one.stack, is_saved=True, allow_destroy=saved.allow_destroy)
     today = None if plan.read_at is None else plan.read_at.date()
     request = ApplyRequest(
@@ -111,9 +109,16 @@ async def apply_approved(one: StackRun, saved: PlanRow) -> Result:
         rest = await _find_rest(one, request, plan) if saved.has_begun else None
         if rest is not None:
             return await _apply(one, replace(request, saved=rest), saved=saved)
-        again = await propose(replace(one, earlier=None))
-        told = f"what was approved is superseded: {describe_error(error)}"
-        return replace(again, why=told[:MAX_TEXT], error=told[:MAX_TEXT], decision="superseded")
+        return await _propose_again(one, describe_error(error))
+
+
+async def _propose_again(one: StackRun, why: str) -> Result:
+    """What fits now is proposed in the place of what was approved."""
+    again = await propose(replace(one, earlier=None))
+    if again.state == "clean":
+        return again
+    told = f"what was approved is superseded: {why}"[:MAX_TEXT]
+    return replace(again, why=told, error=told, decision="superseded")
 
 
 async def _find_rest(one: StackRun, request: ApplyRequest, saved: Plan) -> Plan | None:

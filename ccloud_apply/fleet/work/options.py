@@ -5,6 +5,8 @@ from dataclasses import replace
 from ccloud_apply.fleet.model.config import FleetConfig, Rule
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.results.commit import Commit
+from ccloud_apply.model.results.plan import Plan
 from ccloud_apply.plan.matching.select import PlanOptions
 from ccloud_apply.workflows.account.run import Run
 from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
@@ -24,6 +26,11 @@ def with_rule(stack: Stack, rule: Rule) -> Stack:
     windows = (*policy.windows, rule.windows) if rule.windows else policy.windows
     freezes = (*policy.freezes, *rule.freezes)
     return replace(stack, policy=replace(policy, windows=windows, freezes=freezes))
+
+
+def with_commit(plan: Plan, row: StackRow) -> Plan:
+    """The plan, which names the commit of its stack's files if they come from a repository."""
+    return plan if row.commit_id is None else replace(plan, commit=Commit(id=row.commit_id))
 
 
 def plan_options(

@@ -35,7 +35,7 @@ from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import is_same_drift, judge_drift, judge_result
 from ccloud_apply.fleet.work.loading import require_same_name
 from ccloud_apply.fleet.work.neighbours import with_neighbours
-from ccloud_apply.fleet.work.options import rule_of, with_rule
+from ccloud_apply.fleet.work.options import rule_of, with_commit, with_rule
 from ccloud_apply.fleet.work.result import Result, RunEnd, fail
 from ccloud_apply.fleet.work.saved import encode_cost, encode_plan_document
 from ccloud_apply.fleet.work.stopping import RunStopped, Stopping
@@ -237,7 +237,8 @@ async def _note_plans(tx: Transaction, context: Context, task: _Task, result: Re
         await close_plans(tx, row.account, row.name, result.decision)
     if result.proposal is None:
         return None
-    digest, document = encode_plan_document(result.proposal, key=context.plan_key)
+    proposal = with_commit(result.proposal, row)
+    digest, document = encode_plan_document(proposal, key=context.plan_key)
     await add_plan(
         tx,
         run=task.run,

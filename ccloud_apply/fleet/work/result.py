@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ccloud_apply.errors import (
+    ApiError,
     CcloudApplyError,
     LockedError,
     PlanError,
@@ -89,7 +90,9 @@ def describe_error(error: CcloudApplyError) -> str:
     if isinstance(error, StackError | PlanError):
         return describe_diagnostics(error.diagnostics)
     text = " ".join(str(error).split())
-    return (f"{text} ({error.hint})" if error.hint else text)[:MAX_TEXT]
+    # What the API's errors advise is about flags, of which a fleet has none.
+    hint = "" if isinstance(error, ApiError) else error.hint
+    return (f"{text} ({hint})" if hint else text)[:MAX_TEXT]
 
 
 def describe_diagnostics(diagnostics: Sequence[Diagnostic]) -> str:

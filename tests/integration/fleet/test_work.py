@@ -1,5 +1,6 @@
 """What a worker does with real stacks in embedded accounts: modes, approvals, drift, failures."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from ccloud_apply.fleet.decide import approve, reject
 from ccloud_apply.fleet.model.config import Rule
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.workflows.account.run import Run
+from tests.support.desk import ORDER
 from tests.support.fleet_desk import FleetDesk, one, stack_text
 
 
@@ -245,3 +247,27 @@ def test_a_file_that_cannot_be_loaded_is_told_and_the_others_run(desk: FleetDesk
     (problem,) = status.problems
     assert problem.path.endswith("bad.yaml")
     assert one(status, "good").state == "clean"
+
+
+def test_a_stack_whose_servers_cannot_be_told_apart_keeps_no_other_from_being_compared(
+    desk: FleetDesk,
+) -> None:
+    desk.write("web")
+    desk.write("db", stack_text("db") + "    notes: ours\n")
+    desk.once()
+
+    async def copy(run: Run) -> None:
+        order = {**ORDER, "custom_name": "web-web", "tags": ["stack:web", "server:web"]}
+        await run.client.send("create_server", "POST", "/ccloud/servers", order)
+        while await run.client.list_running_tasks():
+            await asyncio.sleep(0.01)
+
+    desk.in_account(copy)
+    rename(desk, "theirs")
+    desk.set_rules(Rule(mode="report"))
+    desk.advance(2000)
+
+    status = desk.once()
+
+    assert (one(status).state, one(status, "db").state) == ("failing", "drift")
+    assert "server:web" in (one(status).why or "")

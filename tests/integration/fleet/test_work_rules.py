@@ -10,6 +10,7 @@ import pytest
 
 from ccloud_apply.fleet.decide import approve
 from ccloud_apply.fleet.model.config import Rule, Sink
+from ccloud_apply.fleet.service import run_once
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.reconcile import run_stack
 from ccloud_apply.model.declared.reference import Reference
@@ -161,6 +162,24 @@ def test_an_approved_plan_that_was_cut_off_is_finished_without_another_approval(
     ]
 
 
+def test_with_a_key_only_a_plan_that_was_signed_with_it_is_applied(desk: FleetDesk) -> None:
+    desk.set_rules(Rule(mode="propose"))
+    desk.write("web")
+    desk.once()
+    allow(desk)
+    desk.plan_key = "a key that came later"
+
+    stack = one(desk.once())
+
+    assert stack.state == "proposed"
+    assert stack.why is not None
+    assert "cannot be trusted" in stack.why
+    assert count_servers(desk) == 0
+    allow(desk)
+    assert one(desk.once()).state == "clean"
+    assert count_servers(desk) == 1
+
+
 def test_sinks_are_told_of_each_change_once(tmp_path: Path) -> None:
     sink = Sink(name="ops", webhook=Reference(kind="env", name="OPS", base="."))
     desk = FleetDesk(tmp_path, rules=(Rule(mode="propose", every_s=600.0),), sinks=(sink,))
@@ -222,3 +241,21 @@ def test_an_account_of_another_customer_than_the_project_expects_stops_its_stack
     assert web.state == "failing"
     assert web.why is not None
     assert "customer" in web.why
+
+
+def test_two_workers_share_the_stacks_and_run_each_once(desk: FleetDesk) -> None:
+    for number in range(6):
+        desk.write(f"s{number}")
+
+    async def both() -> None:
+        async with desk.open("one") as one_worker, desk.open("two") as other:
+            await one_worker.poll("stacks")
+            await asyncio.gather(run_once(one_worker), run_once(other))
+
+    asyncio.run(both())
+
+    runs = desk.rows("select stack, outcome from run where kind <> 'sweep' order by stack")
+    assert [dict(row) for row in runs] == [
+        {"stack": f"s{number}", "outcome": "applied"} for number in range(6)
+    ]
+    assert count_servers(desk) == 6
