@@ -110,7 +110,7 @@ def test_a_server_that_goes_to_another_stack_is_neither_destroyed_nor_made_again
 def servers_by_key(desk: FleetDesk) -> dict[str, str]:
     async def read(run: Run) -> dict[str, str]:
         return {
-            tag.removeprefix("server:"): server.hostname
+            tag.removeprefix("server:"): str(server.hostname)
             for server in await run.client.list_servers()
             for tag in server.tags
             if tag.startswith("server:")
