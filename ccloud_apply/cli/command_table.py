@@ -76,3 +76,8 @@ def command_module(name: str) -> str:
     """The dotted name of the command's module."""
     folder = next(folder for folder, names in _FOLDERS.items() if name in names)
     return f"ccloud_apply.cli.commands.{folder}.{name}"
+
+
+def fleet_command_module(name: str) -> str:
+    """The dotted name of the module of a command of `fleet`."""
+    return f"ccloud_apply.cli.commands.fleet.{name}"

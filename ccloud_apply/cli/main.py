@@ -10,56 +10,22 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from ccloud_apply import __version__
 from ccloud_apply.cli.command_table import COMMANDS, command_module
+from ccloud_apply.cli.lazy_group import LazyGroup
 from ccloud_apply.cli.params.options import Flags, connection_options
 
 PROGRAM = "ccloud-apply"
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(command_module(cmd_name)).command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, COMMANDS, n=1)
-            way_out = f'; did you mean "{close[0]}"?' if close else ""
-            raise click.UsageError(f'there is no command "{name}"{way_out}', ctx)
-        return super().resolve_command(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Names and options, without importing a command for its help."""
-        names = (name for name in COMMANDS if name.startswith(incomplete))
-        found = [CompletionItem(name, help=COMMANDS[name]) for name in names]
-        return found + click.Command.shell_complete(self, ctx, incomplete)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
     cls=LazyGroup,
+    table=COMMANDS,
+    module_of=command_module,
     name=PROGRAM,
     no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"]},

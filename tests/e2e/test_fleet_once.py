@@ -17,7 +17,7 @@ def fleet(call_cli: RunCli, clean_env: dict[str, str], tmp_path: Path) -> Callab
     shutil.copytree(ROOT / "examples" / "fleet", tmp_path, dirs_exist_ok=True)
     file = tmp_path / "fleet.yaml"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("sandbox_db:", "sandbox_speed: 2000\n    sandbox_db:"), "utf-8")
+    file.write_text(text.replace("endpoint:", "sandbox_speed: 2000\n    endpoint:"), "utf-8")
     return lambda *arguments: call_cli("fleet", *arguments, env=clean_env)
 
 

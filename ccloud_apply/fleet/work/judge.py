@@ -86,7 +86,7 @@ def judge_result(row: StackRow, result: Result, *, now: float, chance: float) ->
             is_news=result.proposal is not None,
             failures=row.failures if result.outcome == "stopped" else 0,
             failed_digest=row.failed_digest if result.outcome == "stopped" else None,
-            failed_commit=row.failed_commit if result.outcome == "stopped" else None,
+            failed_tree=row.failed_tree if result.outcome == "stopped" else None,
         )
     is_same = row.failed_tree == row.tree and row.failed_digest == result.digest
     failures = row.failures + 1 if is_same else 1

@@ -21,7 +21,9 @@ def find_commands() -> Iterator[click.Command]:
         command: click.Command = import_module(command_module(name)).command
         yield command
         if isinstance(command, click.Group):
-            yield from command.commands.values()
+            context = click.Context(command)
+            found = (command.get_command(context, part) for part in command.list_commands(context))
+            yield from filter(None, found)
 
 
 @pytest.mark.parametrize("command", list(find_commands()), ids=lambda command: command.name)

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import pytest
 
-from ccloud_apply.cli import main
+from ccloud_apply.cli import lazy_group
 from ccloud_apply.cli.command_table import COMMANDS
 from ccloud_apply.cli.main import group, run
 
@@ -20,7 +20,7 @@ def fail(name: str) -> NoReturn:
 def test_a_bug_is_an_internal_error_that_says_how_to_report_it(
     arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "import_module", fail)
+    monkeypatch.setattr(lazy_group, "import_module", fail)
     assert run(arguments) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -33,7 +33,7 @@ def test_a_bug_is_an_internal_error_that_says_how_to_report_it(
 def test_a_bug_leaves_complete_json(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "import_module", fail)
+    monkeypatch.setattr(lazy_group, "import_module", fail)
     assert run(["plan", "--format", "json", "x"]) == 1
     (error,) = json.loads(capsys.readouterr().out)["errors"]
     assert error["code"] == "internal"

@@ -1,0 +1,53 @@
+"""A group of commands whose modules are imported when they are called.
+
+Names and short helps come from a table, so that `--help` and completion import no command.
+"""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+
+class LazyGroup(click.Group):
+    """Commands by name with their short helps; `module_of` gives the module of a command."""
+
+    def __init__(
+        self, *, table: Mapping[str, str], module_of: Callable[[str], str], **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self._table = table
+        self._module_of = module_of
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._table:
+            return None
+        command: click.Command = import_module(self._module_of(cmd_name)).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self._table and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, self._table, n=1)
+            way_out = f'; did you mean "{close[0]}"?' if close else ""
+            raise click.UsageError(f'there is no command "{name}"{way_out}', ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names and options, without importing a command for its help."""
+        names = (name for name in self._table if name.startswith(incomplete))
+        found = [CompletionItem(name, help=self._table[name]) for name in names]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._table.items()))
