@@ -42,6 +42,7 @@ from ccloud_apply.fleet.work.stopping import RunStopped, Stopping
 from ccloud_apply.fleet.work.sweep import render_report
 from ccloud_apply.fleet.work.telling import tell_change
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.internal_error import describe_places, name_internal
 from ccloud_apply.render.drift.json_document import encode_drift
 
 _log = logging.getLogger(__name__)
@@ -119,8 +120,9 @@ async def _work(context: Context, lease: Lease, task: _Task, stopping: Stopping)
     except CcloudApplyError as error:
         return fail(error)
     except Exception as error:  # a bug must not leave a run that nobody ends
-        _log.exception("the run of %s/%s has failed", task.row.account, task.row.name)
-        return fail(CcloudApplyError(f"an unexpected error: {type(error).__name__}: {error}"))
+        place = f"{task.row.account}/{task.row.name}"
+        _log.error("the run of %s has failed:\n%s", place, describe_places(error))
+        return fail(CcloudApplyError(name_internal(error)))
 
 
 async def _reconcile(context: Context, lease: Lease, task: _Task, stopping: Stopping) -> Result:
