@@ -45,6 +45,7 @@ create table declaration (
   line integer,
   error text,                         -- why it cannot be loaded
   earlier text not null default '[]', -- names that the stack had before
+  named text not null default '[]',   -- other stacks whose servers it names
   primary key (source, path)
 );
 create index declaration_name on declaration (account, name);
