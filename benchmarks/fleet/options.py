@@ -11,9 +11,9 @@ GRACE_OF_LEASE = 1.25
 class Trial:
     """So many stacks of one server each, spread over the accounts. Seconds.
 
-    Every `pause_s` (from, to) one worker is hit: killed, or with the chance `freeze` frozen for
-    more than a lease. PostgreSQL is restarted once the part `restart_at` of the stacks has
-    begun to run.
+    Every `pause_s` (from, to) one worker is hit, at most `hits` times in all: killed, or with the
+    chance `freeze` frozen for more than a lease. PostgreSQL is restarted once the part `restart_at`
+    of the stacks has begun to run.
     """
 
     stacks: int = 500
@@ -26,6 +26,7 @@ class Trial:
     speed: float = 40.0
     pause_s: tuple[float, float] = (3.0, 9.0)
     freeze: float = 0.25
+    hits: int = 1_000_000
     restart_at: float = 0.5
     is_rough: bool = True
     longest_s: float = 1800.0

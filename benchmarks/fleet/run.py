@@ -21,7 +21,8 @@ _BEGUN = "select count(distinct (account, stack)) from run where stack is not nu
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What has come of it. `twins` are servers too many, `missing` too few, by the API itself;
-    `outcomes` are those of all runs of stacks. Memory is the most that one process had."""
+    `outcomes` are those of all runs and sweeps, `jobs_left` the jobs that nobody has taken. Memory
+    is the most that one process had."""
 
     stacks: int
     converged: int
@@ -82,7 +83,7 @@ def _go_on(world: World, crew: Crew, begin: float, tell: Callable[[str], None]) 
             restarts += 1
             world.postgres.stop("fast")
             world.postgres.start()
-        if trial.is_rough and now >= next_hit:
+        if trial.is_rough and now >= next_hit and crew.kills + crew.freezes < trial.hits:
             crew.hit()
             next_hit = now + crew.random.uniform(*trial.pause_s)
         crew.fill()
@@ -108,7 +109,7 @@ def _judge(world: World, crew: Crew, seconds: float, restarts: int) -> Verdict:
             "select outcome, sum(runs), sum(requests) from run_total group by outcome"
         ).fetchall()
         jobs = connection.execute(
-            "select count(*) from procrastinate_jobs where status in ('todo', 'doing')"
+            "select count(*) from procrastinate_jobs where status = 'todo'"
         ).fetchone()
         _write_runs(world, connection)
     assert jobs is not None

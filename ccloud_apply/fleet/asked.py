@@ -114,6 +114,11 @@ async def _have_run(
         return Asked(account=found.account, stack=found.name)
     tell("waiting for a worker of the fleet to run it")
     while (ended := await _find_end(context, found.account, found.name, before)).outcome is None:
+        if not await _list_alive(context):
+            raise ApplyError(
+                "no worker of the fleet lives any more",
+                hint="start one; without any, the same command runs the stack here",
+            )
         await context.clock.sleep(POLL_S)
     return ended
 

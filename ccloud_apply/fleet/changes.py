@@ -11,6 +11,7 @@ from ccloud_apply.fleet.store.statements.outbox import (
     list_new_stale,
     mark_stale_told,
 )
+from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.model.results.fleet_change import FleetChange
 from ccloud_apply.render.fleet.change import render_change_event
 
@@ -43,6 +44,9 @@ async def note_change(tx: Transaction, sinks: Sequence[Sink], change: FleetChang
 
 async def note_stale(tx: Transaction, sinks: Sequence[Sink]) -> int:
     """Have the sinks told of the stacks that have become stale, and give back how many stacks."""
+    if not await list_new_stale(tx):
+        return 0
+    await take_turn(tx)
     rows = await list_new_stale(tx)
     for row in rows:
         change = FleetChange(

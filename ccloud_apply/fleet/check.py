@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import field
 from pathlib import Path
 
-from ccloud_apply.errors import CcloudApplyError
+from ccloud_apply.errors import CcloudApplyError, UsageError
 from ccloud_apply.fleet.accounts import open_account
 from ccloud_apply.fleet.config.references import Place, list_references
 from ccloud_apply.fleet.model.config import AccountConfig, FleetConfig, SourceConfig
-from ccloud_apply.fleet.secrets import look_secret
+from ccloud_apply.fleet.secrets import look_secret, read_secret
 from ccloud_apply.fleet.sources.checkout import checkout_folder, open_commit, open_source_folder
 from ccloud_apply.fleet.sources.mirror import open_mirror
 from ccloud_apply.fleet.sources.scan import scan_tree
@@ -53,6 +53,7 @@ async def check_fleet(
     references = 0 if is_offline else checking.look_at_references()
     if not is_offline:
         await checking.reach_database()
+        await checking.reach_issuer()
     accounts = [await checking.check_account(one) for one in config.accounts.values()]
     sources = [await checking.check_source(one) for one in config.sources]
     checking.find_twice()
@@ -122,6 +123,21 @@ class _Checking:
                 await check_version(database)
         except CcloudApplyError as error:
             self._add(("database",), error)
+
+    async def reach_issuer(self) -> None:
+        """Read what the issuer of the sign-in says of itself."""
+        oidc = self.config.web.oidc
+        if oidc is None or oidc.client_secret in self.unread:
+            return
+        from ccloud_apply.fleet.web.auth.oidc import SignInError, open_issuer
+
+        try:
+            secret = await read_secret(oidc.client_secret, self.environment)
+            await open_issuer(oidc, secret).reach()
+        except SignInError as error:
+            self._add(("web", "auth", "oidc", "issuer"), UsageError(str(error)))
+        except CcloudApplyError as error:
+            self._add(("web", "auth", "oidc"), error)
 
     async def check_account(self, account: AccountConfig) -> CheckedAccount:
         """Ask the account whose it is."""

@@ -19,6 +19,7 @@ from ccloud_apply.fleet.store.statements.declared_stacks import (
     list_declared,
     list_names_of,
 )
+from ccloud_apply.fleet.store.statements.workers import take_turn
 
 _AT_ONCE = 100
 
@@ -27,6 +28,7 @@ async def configure(database: Database, config: FleetConfig, *, who: str) -> Non
     """Have accounts, sources and the rules of stacks as fleet.yaml says. `who` has started the
     process, for the audit. Raises StoreError."""
     async with database.write() as tx:
+        await take_turn(tx)
         changed = {
             "accounts": [
                 name for name, one in config.accounts.items() if await set_account(tx, one)
@@ -45,6 +47,7 @@ async def configure(database: Database, config: FleetConfig, *, who: str) -> Non
             await write_audit(tx, who, "configure", subject=config.path, detail=detail)
     for name in dropped["source"]:
         async with database.write() as tx:
+            await take_turn(tx)
             await _drop_source(tx, config, name)
     await _set_rules(database, config, set(dropped["account"]))
 
@@ -69,6 +72,7 @@ async def _set_rules(database: Database, config: FleetConfig, dropped: set[str])
     ]
     for at in range(0, len(others), _AT_ONCE):
         async with database.write() as tx:
+            await take_turn(tx)
             for one in others[at : at + _AT_ONCE]:
                 await settle_stack(tx, config, one.account, one.name)
 

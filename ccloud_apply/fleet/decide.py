@@ -23,6 +23,7 @@ from ccloud_apply.fleet.store.statements.decisions import (
 )
 from ccloud_apply.fleet.store.statements.history import read_plan_document
 from ccloud_apply.fleet.store.statements.listing import find_stack, list_stacks, read_now
+from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.results.fleet import FleetPlan, FleetStack
@@ -111,6 +112,7 @@ async def pause(
     reason = _check_reason(why)
     if for_s is not None and not 0 < for_s < _LONGEST_S:
         raise UsageError("a pause must end in the future", hint="give a later time")
+    await take_turn(tx)
     now = await read_now(tx)
     until = None if for_s is None else now + for_s
     stacks = await list_stacks(tx, chosen, Page(sort="name", limit=None), now)
@@ -127,6 +129,7 @@ async def resume(tx: Transaction, chosen: StackFilter, who: str) -> tuple[FleetS
 
     Gives back these stacks as they were.
     """
+    await take_turn(tx)
     now = await read_now(tx)
     paused = replace(chosen, is_paused=True)
     stacks = await list_stacks(tx, paused, Page(sort="name", limit=None), now)

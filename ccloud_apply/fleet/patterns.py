@@ -59,7 +59,10 @@ def compile_pattern(text: str) -> Pattern:
         "(?:[^/]+/)*" if part == "**" else _translate(part) + ("" if at == len(parts) - 1 else "/")
         for at, part in enumerate(parts)
     )
-    return Pattern(text, re.compile(regex, re.DOTALL), _count_stars(parts))
+    try:
+        return Pattern(text, re.compile(regex, re.DOTALL), _count_stars(parts))
+    except re.error:
+        raise PatternError(f"{text} has a [ ] that means nothing") from None
 
 
 def find_numbers(text: str) -> tuple[int, ...]:

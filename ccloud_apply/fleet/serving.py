@@ -15,6 +15,7 @@ from ccloud_apply.fleet.open_fleet import FleetMeans, open_fleet
 from ccloud_apply.fleet.service import DRAIN_S, deliver_once, run_once, run_until
 from ccloud_apply.fleet.store.connect import read_database_url
 from ccloud_apply.fleet.store.statements.due import make_sources_due
+from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetStatus
@@ -45,6 +46,7 @@ async def serve_once(means: FleetMeans) -> FleetStatus:
     async with open_fleet(means) as context:
         await configure(context.database, means.config, who=means.person or context.worker)
         async with context.database.write() as tx:
+            await take_turn(tx)
             await make_sources_due(tx)
         await run_once(context)
         for delivery in await deliver_once(_build_notifier(means, context)):
@@ -108,8 +110,11 @@ async def _page(
     means: FleetMeans, context: Context, options: ServeOptions, wake: Callable[[], None]
 ) -> AsyncIterator[str]:
     from ccloud_apply.fleet.sources.declared_text import read_declared_text
+    from ccloud_apply.fleet.web.listen import find_open_door
     from ccloud_apply.fleet.web.server import serve_page
 
+    if (told := find_open_door(options.listen, means.config.web)) is not None:
+        means.warn(told)
     async with serve_page(
         context.database,
         means.config,

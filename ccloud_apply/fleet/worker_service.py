@@ -5,7 +5,7 @@ any of its processes lives. A fleet on SQLite is `service.py`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,14 @@ class WorkerOptions:
     drain_s: float = DRAIN_S
 
 
-async def run_worker(means: FleetMeans, stop: asyncio.Event, options: WorkerOptions) -> None:
-    """Take jobs until somebody stops it, then let what runs end.
+async def run_worker(
+    means: FleetMeans,
+    stop: asyncio.Event,
+    options: WorkerOptions,
+    on_ready: Callable[[str], None] = lambda name: None,
+) -> None:
+    """Take jobs until somebody stops it, then let what runs end. `on_ready` is told the name of the
+    worker, as leases, runs and `fleet status` have it.
 
     Raises UsageError for a fleet on SQLite and for globs that match no account, StoreError,
     UnreadableReferenceError.
@@ -51,6 +57,7 @@ async def run_worker(means: FleetMeans, stop: asyncio.Event, options: WorkerOpti
     check_accounts(means, options.accounts)
     async with open_fleet(means) as context:
         engine = open_engine(context, url, means, options.accounts)
+        on_ready(context.worker)
         await work_until(context, engine, stop, options)
 
 

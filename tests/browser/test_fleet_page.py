@@ -134,25 +134,29 @@ def test_the_script_tells_ages_as_the_server_does(served: ServedPage, open_page:
     page = open_page()
     page.goto(served.url)
     for seconds in (0, 59, 60, 3599, 3600, 172_799, 172_800, 99_999_999):
-        assert _age_in(page, seconds) == f"{age_words(seconds)} ago"
+        assert _age_in(page, seconds, "ago") == f"{age_words(seconds)} ago"
+        assert _age_in(page, seconds, "for") == f"for {age_words(seconds)}"
+        assert _age_in(page, seconds, "due") == "now"
         if seconds > 1:
-            assert _age_in(page, -seconds) == f"in {age_words(seconds)}"
+            assert _age_in(page, -seconds, "ago") == f"in {age_words(seconds)}"
+            assert _age_in(page, -seconds, "due") == f"in {age_words(seconds)}"
 
 
-def _age_in(page: Page, seconds: int) -> str:
+def _age_in(page: Page, seconds: int, way: str) -> str:
     """What the page's script makes of a time that is so long ago."""
     told = page.evaluate(
-        """(at) => {
+        """([at, way]) => {
           const [real, time] = [Date.now, document.createElement("time")];
           Date.now = () => (skew + Number(document.body.dataset.now)) * 1000;
           time.dataset.at = at;
+          time.dataset.way = way;
           document.body.append(time);
           age();
           time.remove();
           Date.now = real;
           return time.textContent;
         }""",
-        int(NOW) - seconds,
+        [int(NOW) - seconds, way],
     )
     return str(told)
 

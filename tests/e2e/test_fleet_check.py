@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import RunCli
 from tests.support.fleet_sources import Repository, spell_stack
+from tests.support.issuer import serve_issuer
 
 SANDBOX = "accounts: {shop: {endpoint: sandbox}}\n"
 
@@ -161,3 +162,29 @@ def test_a_stack_whose_secret_has_another_accounts_prefix_does_not_get_it(
     told = ended.out + ended.err + json.dumps(status)
     assert "CCLOUD_SECRET_WEB is not set" in told
     assert "password-of" not in told
+
+
+def test_the_issuer_of_the_sign_in_is_asked(
+    call_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OIDC_SECRET", "the-oidc-secret")
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "web.yaml").write_text(spell_stack("web"))
+    with serve_issuer() as issuer:
+        write(
+            tmp_path,
+            f"{SANDBOX}sources: [{{folder: s, account: shop}}]\nweb:\n  url: https://f.example\n"
+            f"  auth: {{oidc: {{issuer: {issuer.url}, client_id: fleet,"
+            " client_secret: {env: OIDC_SECRET}}}\n  roles: {see: ['*']}\n",
+        )
+        assert call_cli("fleet", "check").code == 0
+        assert issuer.requests == ["/.well-known/openid-configuration"]
+        issuer.is_down = True
+        ended = call_cli("fleet", "check")
+        assert ended.code == 1
+        assert (
+            "fleet.yaml:5:25: web.auth.oidc.issuer: the issuer cannot be reached (it answered 503)"
+            in ended.err
+        )
+        assert "the-oidc-secret" not in ended.err + ended.out
+        assert call_cli("fleet", "check", "--offline").code == 0

@@ -20,6 +20,7 @@ SMALL = Trial(
     speed=400,
     pause_s=(1.5, 2.5),
     freeze=0.5,
+    hits=2,
     restart_at=0.25,
     longest_s=150,
     seed=3,

@@ -13,7 +13,9 @@ from unittest.mock import patch
 
 import pytest
 
+from ccloud_apply.fleet.lease import journal
 from ccloud_apply.fleet.lease.lease import Lease
+from ccloud_apply.fleet.store.statements.journal import append_journal, cut_journal
 from ccloud_apply.model.results.plan import Plan
 from tests.simulator import workers
 from tests.simulator.behaviours import ORDER
@@ -127,6 +129,12 @@ async def write_anything(lease: Lease, _tx: Any) -> None:
     """As if the journal did not know the fence: written by whoever believes to hold the lease."""
 
 
+async def append_over(tx: Any, account: str, stack: str, *, after: int, **what: Any) -> None:
+    """As if the records of another one were in nobody's way."""
+    await cut_journal(tx, account, stack, after=after)
+    await append_journal(tx, account, stack, after=after, **what)
+
+
 @asynccontextmanager
 async def never_stop(_plan: Plan, _lease: Lease) -> AsyncIterator[asyncio.Event]:
     """As if a run did not end once its lease is lost."""
@@ -140,6 +148,8 @@ def without(*names: str) -> Iterator[None]:
             patches.enter_context(patch.object(Lease, "may_send", send_anything))
         if "fence" in names:
             patches.enter_context(patch.object(Lease, "_require", write_anything))
+        if "number" in names:
+            patches.enter_context(patch.object(journal, "append_journal", append_over))
         if "stop" in names:
             patches.enter_context(patch.object(workers, "_stop_when_lost", never_stop))
         yield
@@ -149,7 +159,7 @@ def without(*names: str) -> Iterator[None]:
     ("missing", "before", "servers"),
     [
         (("check", "stop"), 0, 2),  # frozen after the intent
-        (("check", "fence", "stop"), 4, 2),  # frozen before it
+        (("check", "fence", "number", "stop"), 4, 2),  # frozen before it
         (("fence", "stop"), 0, 1),
     ],
 )
@@ -166,6 +176,7 @@ def test_without_what_keeps_them_the_simulator_sees_changes_that_leave_without_a
     ("missing", "before"),
     [
         (("check", "stop"), 4),  # before the intent, which is refused then
+        (("check", "fence", "stop"), 4),  # another one has written the record of this number
         (("stop",), 0),  # after it, and its own clock tells
     ],
 )

@@ -28,6 +28,7 @@ full_page_writes = off
 autovacuum = off
 max_connections = 200
 listen_addresses = ''
+deadlock_timeout = 10ms
 """
 _START_S = 60
 _PR_SET_PDEATHSIG = 1

@@ -60,11 +60,14 @@ class Network(httpx.AsyncBaseTransport):
 
 
 def connect(network: httpx.AsyncBaseTransport, **settings: Any) -> Client:
-    """A client with a fixed token, or whatever the settings say. Chance is always one half."""
+    """A client with a fixed token, or whatever the settings say, `permits` included. Chance is
+    always one half."""
     if "client_id" not in settings:
         settings.setdefault("token", TOKEN)
+    permits = settings.pop("permits", None)
     connection = Connection(endpoint=ENDPOINT, **settings)
-    return Client(connection, clock=VirtualClock(), transport=network, random=lambda: 0.5)
+    clock = VirtualClock()
+    return Client(connection, clock=clock, transport=network, random=lambda: 0.5, permits=permits)
 
 
 def talk(

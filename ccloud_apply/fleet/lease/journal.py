@@ -17,6 +17,7 @@ from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.journal import (
     append_journal,
+    cut_journal,
     join_lines,
     read_journal,
     replace_journal,
@@ -34,6 +35,10 @@ class StoreJournal(StackJournal):
         self._lease = lease
         self._batches: Batches[Mapping[str, Any]] = Batches(self._write)
         self._is_closed = False
+        self._is_doubtful = False
+        """True if it may have been replaced, and nobody knows."""
+        self._may_have_rest = contents.is_torn
+        """True if lines may be there that are not among the contents."""
 
     @classmethod
     async def open(
@@ -70,12 +75,20 @@ class StoreJournal(StackJournal):
     async def _append(self, record: Mapping[str, Any]) -> None:
         if self._is_closed:
             raise RuntimeError("the journal is not open")
+        if self._is_doubtful:
+            raise StoreError(
+                "an earlier write was not answered, so it is not known what is there",
+                hint="the next run reads it anew",
+            )
         await self._batches.put(record)
 
     async def _write(self, records: Sequence[Mapping[str, Any]]) -> None:
         key, after = self._lease.key, self._contents.count
         numbered = [{"n": number, **each} for number, each in enumerate(records, after + 1)]
+        had_rest, self._may_have_rest = self._may_have_rest, True
         async with self._lease.write(self._database) as tx:
+            if had_rest:
+                await cut_journal(tx, key.account, key.name, after=after)
             await append_journal(
                 tx,
                 key.account,
@@ -84,6 +97,7 @@ class StoreJournal(StackJournal):
                 after=after,
                 lines=_encode(numbered),
             )
+        self._may_have_rest = False
         for record in numbered:
             self._remember(record)
 
@@ -91,10 +105,12 @@ class StoreJournal(StackJournal):
         await self._batches.finish()
         key = self._lease.key
         numbered = ({"n": number, **each} for number, each in enumerate(records, start=1))
+        self._is_doubtful = True
         async with self._lease.write(self._database) as tx:
             await replace_journal(
                 tx, key.account, key.name, fence=self._lease.fence, lines=_encode(numbered)
             )
+        self._is_doubtful = self._may_have_rest = False
 
     @contextmanager
     def _writing(self, consequence: str) -> Iterator[None]:

@@ -50,10 +50,12 @@ class StorePermits:
 
     async def acquire(self) -> None:
         """Return once one more request may leave."""
+        # Who waits keeps the turn, so that this process has one batch ahead of it at most: the
+        # others get theirs in between, and a worker that dies takes no more with it.
         async with self._turn:
             moment_s = await self._next_moment()
-        while (wait_s := max(moment_s, self._opens_s) - self._clock.monotonic()) > 0:
-            await self._clock.sleep(wait_s)
+            while (wait_s := max(moment_s, self._opens_s) - self._clock.monotonic()) > 0:
+                await self._clock.sleep(wait_s)
 
     async def close_for(self, seconds: float) -> None:
         """No request may leave for so many seconds, whoever sends it."""

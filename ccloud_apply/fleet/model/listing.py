@@ -23,9 +23,9 @@ class StackFilter:
 
     `names` (`NAME` or `ACCOUNT/NAME`) and `accounts` are globs of which one has to match: exactly,
     or, with `*` and `?`, small and capital letters alike. It has one of the `states`, and all
-    `labels`, whose values are globs. `text` is a part of its name, account, path, a label, or of
-    what holds it. `visible` are globs of the accounts that the asker may see at all; None is every
-    account, an empty one none. `ids` are those of rows.
+    `labels`, whose values are globs. Each word of `text` is a part of its name, account, path,
+    a label, or of what holds it. `visible` are globs of the accounts that the asker may see at all;
+    None is every account, an empty one none. `ids` are those of rows.
     """
 
     ids: tuple[int, ...] = ()

@@ -23,5 +23,6 @@ None in the tables while it runs."""
 Decision = Literal["proposed", "approved", "rejected", "applied", "superseded"]
 """What became of a saved plan. `superseded`: a newer plan of its stack took its place."""
 
-PRIORITIES = {"schedule": 0, "take-over": 1, "commit": 2, "person": 3}
-"""The higher one goes first."""
+PRIORITIES = {"schedule": 0, "commit": 1, "take-over": 2, "person": 3}
+"""The higher one goes first. What a worker has left half done, such as a server that is off for a
+resize, does not wait for a storm of commits."""

@@ -39,6 +39,7 @@ from ccloud_apply.fleet.store.statements.declarations import (
     write_problems,
 )
 from ccloud_apply.fleet.store.statements.declared_stacks import forget_stack, set_commit
+from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.lazy_dataclass import dataclass
 
 Write = Callable[[], AbstractAsyncContextManager[Transaction]]
@@ -155,8 +156,10 @@ class _Poll:
         due = 0
         for part in split_scan(scan):
             async with self.write() as tx:
+                await take_turn(tx)
                 due += await self._take(tx, part, known, tree.commit)
         async with self.write() as tx:
+            await take_turn(tx)
             await set_commit(tx, self.source.name, tree.commit)
             problems = await write_problems(tx, self.source.name)
             await self._note(tx, tree.commit, digest, row)

@@ -14,7 +14,7 @@ from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.web.auth.entrance import Entrance
 from ccloud_apply.fleet.web.auth.pages import sign_in_routes
-from ccloud_apply.fleet.web.guard.answers import refuse
+from ccloud_apply.fleet.web.guard.answers import refuse, refuse_without_database
 from ccloud_apply.fleet.web.live import Streams
 from ccloud_apply.fleet.web.protect import protect
 from ccloud_apply.fleet.web.site import Rendered, Site
@@ -78,7 +78,7 @@ def create_app(
         database=database,
         config=config,
         streams=streams or Streams(),
-        rendered=Rendered(),
+        rendered=Rendered(database),
         wake=wake,
         read_file=read_file,
     )
@@ -98,6 +98,4 @@ async def _show_refusal(request: Request, error: Exception) -> Response:
 
 async def _show_no_database(request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreError)
-    answer = refuse(request, 503, str(error), error.hint or "try again in a while")
-    answer.headers["retry-after"] = "5"
-    return answer
+    return refuse_without_database(request, error)

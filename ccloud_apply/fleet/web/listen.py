@@ -47,3 +47,14 @@ def read_listen(text: str, web: WebConfig) -> Listen:
             hint="set web.auth in fleet.yaml, or listen on 127.0.0.1",
         )
     return Listen(host, int(port))
+
+
+def find_open_door(listen: Listen, web: WebConfig) -> str | None:
+    """What to warn of where others reach the page: without https whoever listens on the way can
+    take a session or a token."""
+    if is_loopback(listen.host) or (web.url or "").startswith("https://"):
+        return None
+    return (
+        f"others can reach the page at {listen.host}, and web.url is not https: put a proxy with"
+        " TLS in front of it, so that nobody reads sessions and tokens on the way"
+    )

@@ -34,12 +34,12 @@ class Pace:
 
 
 class Streams:
-    """The open streams of a process: counted, and ended when it stops."""
+    """The streams of a process: counted, and ended when it stops. `open` is how many there are."""
 
     def __init__(self, *, pace: Pace | None = None, most: int = 200) -> None:
         self._pace = pace or Pace()
         self._most = most
-        self._open = 0
+        self.open = 0
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -47,8 +47,11 @@ class Streams:
         self._stopping.set()
 
     def answer(self, request: Request, read: ReadParts) -> Response:
-        """A stream of what changes; 503 where there are too many."""
-        if self._open >= self._most or self._stopping.is_set():
+        """A stream of what changes; 503 where there are too many. Who asks for its head alone gets
+        no stream."""
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
+        if self.open >= self._most or self._stopping.is_set():
             return PlainTextResponse("too many pages are open\n", status_code=503)
         seen = request.headers.get("last-event-id") or request.query_params.get("at") or ""
         return StreamingResponse(
@@ -58,13 +61,13 @@ class Streams:
         )
 
     async def _send(self, read: ReadParts, seen: str) -> AsyncIterator[str]:
-        self._open += 1
+        self.open += 1
         try:
             yield f"retry: {_RETRY_MS}\n\n"
             async for text in self._changes(read, seen):
                 yield text
         finally:
-            self._open -= 1
+            self.open -= 1
 
     async def _changes(self, read: ReadParts, seen: str) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()

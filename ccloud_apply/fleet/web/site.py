@@ -10,41 +10,62 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ccloud_apply.fleet.model.config import FleetConfig
-from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.database import Database, Transaction
+from ccloud_apply.fleet.store.statements.history import (
+    read_plan_document,
+    read_report_document,
+)
 from ccloud_apply.fleet.store.statements.overview import count_problems
 from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.guard.forms import TOKEN_FIELD, form_token
 from ccloud_apply.fleet.web.live import Streams, fingerprint
+from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.forms import Powers
 from ccloud_apply.fleet.web.pages.frame import Part, Viewer, render_frame
 from ccloud_apply.fleet.web.pages.words import address
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetStack
 
-_MAX_RENDERED = 32
+_MAX_CHARACTERS = 32_000_000
+"""So much HTML is kept."""
 
 
 class Rendered:
-    """HTML of what never changes, such as a saved plan; the newest are kept."""
+    """HTML of documents that never change, such as saved plans. The newest are kept, so that
+    whoever follows a page has its document made once."""
 
-    def __init__(self, most: int = _MAX_RENDERED) -> None:
+    def __init__(self, database: Database, *, most: int = _MAX_CHARACTERS) -> None:
+        self._database = database
         self._most = most
-        self._kept: OrderedDict[tuple[str, int], str | None] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int], str] = OrderedDict()
 
-    async def get(self, kind: str, number: int, render: Callable[[], str | None]) -> str | None:
-        """What was made of it before, or what `render` makes in a thread: a plan of thousands of
-        servers takes long, and other answers do not wait for it."""
-        key = (kind, number)
-        if key not in self._kept:
-            self._kept[key] = await asyncio.to_thread(render)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+    async def plan(self, number: int) -> str | None:
+        """The saved plan of this number; None if there is none, or not of this version."""
+        return await self._get("plan", number, read_plan_document, render_plan_document)
 
-    def has(self, kind: str, number: int) -> bool:
-        """True if it has been made, so that nobody need read what it is made of."""
-        return (kind, number) in self._kept
+    async def report(self, number: int) -> str | None:
+        """The drift report of this number."""
+        return await self._get("report", number, read_report_document, render_drift_document)
+
+    async def _get(
+        self,
+        kind: str,
+        number: int,
+        read: Callable[[Transaction, int], Awaitable[str | None]],
+        render: Callable[[str], str | None],
+    ) -> str | None:
+        found = self._kept.get((kind, number))
+        if found is None:
+            async with self._database.read() as tx:
+                document = await read(tx, number)
+            # In a thread: a plan of thousands of servers takes long, and nobody waits for it.
+            found = None if document is None else await asyncio.to_thread(render, document)
+        if found is not None:
+            self._kept[kind, number] = found
+            self._kept.move_to_end((kind, number))
+            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > self._most:
+                self._kept.popitem(last=False)
+        return found
 
 
 async def _nothing() -> None:

@@ -10,6 +10,7 @@ from ccloud_apply.api.task_history import read_history
 from ccloud_apply.errors import PlanError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.ownership import read_ownership
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.plan.matching.select import MatchedAccount, PlanOptions
 from ccloud_apply.plan.views.drift import (
@@ -25,10 +26,14 @@ from ccloud_apply.workflows.planning.plan import read_live_alone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A report for each stack that could be compared, and what is wrong with the others."""
+    """A report for each stack that could be compared, and what is wrong with the others.
+
+    `holding` are the names of all stacks that have a server in the account, known or not.
+    """
 
     reports: Mapping[str, DriftReport]
     errors: Mapping[str, PlanError]
+    holding: frozenset[str] = frozenset()
 
 
 async def compare_each(run: Run, stacks: Sequence[Stack]) -> Compared:
@@ -40,9 +45,14 @@ async def compare_each(run: Run, stacks: Sequence[Stack]) -> Compared:
     compared = tuple(map(as_compared, stacks))
     matched = await read_live_alone(run.client, compared, options)
     report, _ = find_drift(matched, options)
+    holding = frozenset(
+        name
+        for server in matched.account.every_server
+        for name in read_ownership(server.tags).stacks
+    )
     if report is None:
-        return _compare_one_by_one(matched, options)
-    return Compared(reports=_split(report), errors={})
+        return replace(_compare_one_by_one(matched, options), holding=holding)
+    return Compared(reports=_split(report), errors={}, holding=holding)
 
 
 def _split(report: DriftReport) -> dict[str, DriftReport]:

@@ -84,8 +84,11 @@ def judge_result(row: StackRow, result: Result, *, now: float, chance: float) ->
             why=result.why,
             is_seen=result.is_seen,
             is_news=result.proposal is not None,
+            failures=row.failures if result.outcome == "stopped" else 0,
+            failed_digest=row.failed_digest if result.outcome == "stopped" else None,
+            failed_tree=row.failed_tree if result.outcome == "stopped" else None,
         )
-    is_same = row.failed_commit == row.commit_id and row.failed_digest == result.digest
+    is_same = row.failed_tree == row.tree and row.failed_digest == result.digest
     failures = row.failures + 1 if is_same else 1
     is_failing = not result.is_transient or failures >= FAILING_AFTER
     return Standing(
@@ -95,5 +98,5 @@ def judge_result(row: StackRow, result: Result, *, now: float, chance: float) ->
         is_seen=result.is_seen,
         failures=failures,
         failed_digest=result.digest,
-        failed_commit=row.commit_id,
+        failed_tree=row.tree,
     )

@@ -12,6 +12,7 @@ from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Outcome
 from ccloud_apply.fleet.schedule import plan_look, plan_next, plan_retry
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.declared_stacks import forget_gone
 from ccloud_apply.fleet.store.statements.plans import close_plans
 from ccloud_apply.fleet.store.statements.reports import add_report, read_newest_reports
 from ccloud_apply.fleet.store.statements.runs import (
@@ -28,6 +29,7 @@ from ccloud_apply.fleet.store.statements.states import (
     set_sweep,
     set_swept,
 )
+from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import add_tasks, compare_each
 from ccloud_apply.fleet.work.expected import expect_account
@@ -95,6 +97,7 @@ async def sweep_account(context: Context, account: str) -> None:
                 error = f"an unexpected error: {type(problem).__name__}: {problem}"
             for at in range(0, len(found), _AT_ONCE):
                 async with lease.write(context.database) as tx:
+                    await take_turn(tx)
                     for one in found[at : at + _AT_ONCE]:
                         await _note(context, tx, run, one, began)
         await _end(context, account, lease, run, found, error, requests.total())
@@ -119,6 +122,8 @@ async def _compare(context: Context, account: str) -> list[_Found]:
         if not stacks:
             return found
         compared = await compare_each(run, [stack for _, stack in stacks.values()])
+        async with context.database.write() as tx:
+            await forget_gone(tx, account, compared.holding)
     found += (_fail(stacks[name][0], error) for name, error in compared.errors.items())
     for name, report in compared.reports.items():
         found.append(await _judge(run, stacks[name][0], report, before.get(name)))

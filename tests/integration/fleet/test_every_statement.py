@@ -78,7 +78,7 @@ VALUES: Mapping[Any, tuple[Any, ...]] = {
     SourceRange: (None,),
     Session: (Session(name="ann", groups=("ops",), way="oidc"),),
     Standing: (
-        Standing(state="drift", due=NOW, why="w", failures=2, failed_digest="d", failed_commit="c"),
+        Standing(state="drift", due=NOW, why="w", failures=2, failed_digest="d", failed_tree="c"),
         Standing(state="clean", due=NOW, is_seen=False),
     ),
     Job: tuple(Job(kind=kind, account="acme", name="web") for kind in ("run", "sweep", "poll")),

@@ -24,6 +24,7 @@ from ccloud_apply.fleet.store.statements.customer import (
 )
 from ccloud_apply.fleet.store.statements.journal import (
     append_journal,
+    cut_journal,
     read_journal,
     replace_journal,
 )
@@ -169,6 +170,7 @@ def test_a_journal_keeps_its_lines_in_order_and_to_itself(store: Store) -> None:
             await replace_journal(tx, "a", "web", fence=1, lines=["one", "two"])
             await append_journal(tx, "a", "web", fence=1, after=2, lines=["three", "no"])
             # The end of the write before was not heard of, so it counts as failed.
+            await cut_journal(tx, "a", "web", after=3)
             await append_journal(tx, "a", "web", fence=2, after=3, lines=["four"])
             await replace_journal(tx, "b", "web", fence=1, lines=["other"])
             assert await read_journal(tx, "a", "web") == ["one", "two", "three", "four"]

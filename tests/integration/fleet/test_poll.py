@@ -519,3 +519,25 @@ def test_two_polls_at_the_same_time_of_two_processes_do_not_disturb_each_other(
         assert await fleet.due() == ["a/web"]
 
     fleet.run(test)
+
+
+def test_a_stack_behind_a_link_changes_with_what_the_link_leads_to(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    repository, fleet = Repository(tmp_path / "repo"), make_fleet(sqlite_store, tmp_path)
+    repository.write_stack("shared/web.yaml", "web")
+    repository.write_stack("customers/b/db.yaml", "db")
+    (repository.folder / "customers/a").mkdir()
+    (repository.folder / "customers/a/web.yaml").symlink_to("../../shared/web.yaml")
+    repository.commit()
+
+    async def test() -> None:
+        await fleet.poll()
+        assert await fleet.due() == ["a/web", "b/db"]
+        await fleet.settle()
+        repository.write_stack("shared/web.yaml", "web", cores=8)
+        repository.commit()
+        await fleet.poll()
+        assert await fleet.due() == ["a/web"]
+
+    fleet.run(test)

@@ -10,6 +10,7 @@ import pytest
 
 from ccloud_apply.fleet.decide import approve
 from ccloud_apply.fleet.model.config import Rule, Sink
+from ccloud_apply.fleet.service import run_once
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.reconcile import run_stack
 from ccloud_apply.model.declared.reference import Reference
@@ -240,3 +241,21 @@ def test_an_account_of_another_customer_than_the_project_expects_stops_its_stack
     assert web.state == "failing"
     assert web.why is not None
     assert "customer" in web.why
+
+
+def test_two_workers_share_the_stacks_and_run_each_once(desk: FleetDesk) -> None:
+    for number in range(6):
+        desk.write(f"s{number}")
+
+    async def both() -> None:
+        async with desk.open("one") as one_worker, desk.open("two") as other:
+            await one_worker.poll("stacks")
+            await asyncio.gather(run_once(one_worker), run_once(other))
+
+    asyncio.run(both())
+
+    runs = desk.rows("select stack, outcome from run where kind <> 'sweep' order by stack")
+    assert [dict(row) for row in runs] == [
+        {"stack": f"s{number}", "outcome": "applied"} for number in range(6)
+    ]
+    assert count_servers(desk) == 6

@@ -28,6 +28,65 @@ from tests.support.render.strategies import diagnostics, hostile_texts, plans
 
 NOW = datetime(2027, 1, 1, 3, tzinfo=UTC)
 
+RUN = FleetRun(
+    id=7,
+    account="acme",
+    stack="web",
+    kind="apply",
+    cause="person",
+    person="ann",
+    commit="c0ffee1234567890",
+    worker="host-1",
+    started=NOW - timedelta(minutes=3),
+    ended=NOW - timedelta(minutes=1),
+    outcome="failed",
+    counts={"create": 2, "unchanged": 3},
+    requests=12,
+    error="web-1: refused",
+)
+PLAN = FleetPlan(
+    id=1,
+    run_id=7,
+    account="acme",
+    stack="web",
+    digest="sha256:0123456789abcdef",
+    summary={"create": 2, "destroy": 1, "unchanged": 4, "not_compared": 1, "destroys_data": 1},
+    cost={"monthly_change": "39.00"},
+    commit=None,
+    made_at=NOW,
+    decision="proposed",
+    decided_by=None,
+    decided_at=None,
+    decided_why=None,
+    approved_until=None,
+)
+STACK = FleetStack(
+    id=1,
+    account="acme",
+    name="web",
+    path="web.yaml",
+    source="local",
+    commit="c0ffee1234567890",
+    mode="propose",
+    state="clean",
+    since=NOW - timedelta(days=2),
+    seen_at=NOW - timedelta(seconds=90),
+    is_stale=False,
+    pause=None,
+    holder=None,
+    held_until=None,
+    labels={},
+    failures=0,
+    due=NOW + timedelta(minutes=5),
+    cause="schedule",
+    every_s=1800.0,
+    why=None,
+    problem=None,
+    is_declared=True,
+    last_run=None,
+    plan=None,
+)
+
 _texts = hostile_texts
 _maybe = st.none() | _texts
 _times = st.integers(-(10**8), 10**8).map(lambda seconds: NOW + timedelta(seconds=seconds))
@@ -70,7 +129,7 @@ fleet_plans = st.builds(
     decided_why=_maybe,
     approved_until=_maybe_times,
 )
-_stacks = st.builds(
+fleet_stacks = st.builds(
     FleetStack,
     id=_numbers,
     account=_texts,
@@ -86,7 +145,7 @@ _stacks = st.builds(
     pause=st.none() | st.builds(FleetPause, by=_texts, why=_texts, until=_maybe_times),
     holder=_maybe,
     held_until=_maybe_times,
-    labels=st.dictionaries(_texts, _texts, max_size=2),
+    labels=st.dictionaries(_texts, _texts, max_size=6),
     failures=_numbers,
     due=_times,
     cause=st.just("schedule"),
@@ -107,7 +166,7 @@ fleet_statuses = st.builds(
         paused=_numbers,
         running=_numbers,
     ),
-    stacks=st.lists(_stacks, max_size=2).map(tuple),
+    stacks=st.lists(fleet_stacks, max_size=2).map(tuple),
     problems=st.lists(
         st.builds(FleetProblem, source=_texts, path=_texts, line=st.none() | _numbers, what=_texts),
         max_size=2,

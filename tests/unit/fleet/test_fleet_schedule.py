@@ -5,6 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccloud_apply.fleet.model.status import PRIORITIES
 from ccloud_apply.fleet.schedule import (
     DueStack,
     Situation,
@@ -123,3 +124,9 @@ def test_what_was_left_out_was_less_urgent_or_due_later(situation: Situation) ->
         left = [rank[name] for name in rank if name not in chosen]
         if taken and left:
             assert max(taken) <= min(left)
+
+
+def test_what_is_half_done_goes_before_commits_and_a_person_before_both() -> None:
+    order = sorted(PRIORITIES, key=lambda cause: -PRIORITIES[cause])
+
+    assert order == ["person", "take-over", "commit", "schedule"]

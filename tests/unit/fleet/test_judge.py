@@ -29,7 +29,8 @@ def row(**changes: Any) -> StackRow:
         "name": "web",
         "source": "git",
         "path": "web.yaml",
-        "commit_id": "c1",
+        "tree": "c1",
+        "commit_id": "newest",
         "rule": 0,
         "mode": "apply",
         "every": 1800.0,
@@ -39,7 +40,7 @@ def row(**changes: Any) -> StackRow:
         "asked_by": None,
         "failures": 0,
         "failed_digest": None,
-        "failed_commit": None,
+        "failed_tree": None,
         "problem": None,
         "is_paused": False,
         "is_due": True,
@@ -108,16 +109,16 @@ def test_a_mistake_makes_a_stack_fail_at_once_and_a_failing_platform_only_if_it_
             state=standing.state,
             failures=standing.failures,
             failed_digest=standing.failed_digest,
-            failed_commit=standing.failed_commit,
+            failed_tree=standing.failed_tree,
         )
     assert states == ["clean", "clean", "failing"]
 
 
-def test_failures_count_for_one_commit_and_one_plan() -> None:
-    stack = row(failures=5, failed_commit="c1", failed_digest="d1")
+def test_failures_count_for_one_state_of_the_files_and_one_plan() -> None:
+    stack = row(failures=5, failed_tree="c1", failed_digest="d1")
     assert judge_result(stack, failed(digest="d1"), now=0, chance=0).failures == 6
     assert judge_result(stack, failed(digest="d2"), now=0, chance=0).failures == 1
-    stack = row(failures=5, failed_commit="c0", failed_digest="d1")
+    stack = row(failures=5, failed_tree="c0", failed_digest="d1")
     standing = judge_result(stack, failed(digest="d1"), now=0, chance=0)
     assert (standing.failures, standing.due) == (1, 30)
 
@@ -144,3 +145,12 @@ def test_errors_are_told_in_a_line_with_the_way_out() -> None:
     warning = Diagnostic(code="w", what="a warning", severity=Severity.WARNING)
     error = Diagnostic(code="e", where="servers.a", what="is\nwrong")
     assert describe_error(PlanError((warning, error, error))) == "servers.a: is wrong"
+
+
+def test_a_run_that_was_stopped_says_nothing_of_earlier_failures() -> None:
+    stack = row(failures=3, failed_commit="c1", failed_digest="d1", state="failing")
+    stopped = Result(outcome="stopped", state="failing", is_due=True)
+    standing = judge_result(stack, stopped, now=5, chance=0)
+    assert (standing.failures, standing.failed_digest, standing.due) == (3, "d1", 5)
+    done = judge_result(stack, Result(outcome="applied", state="clean"), now=5, chance=0)
+    assert (done.failures, done.failed_digest) == (0, None)

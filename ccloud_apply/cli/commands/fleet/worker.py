@@ -1,5 +1,6 @@
 """`fleet worker`: takes the jobs of a fleet on PostgreSQL, until a signal ends it."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.fleet import config_option
 from ccloud_apply.cli.params.options import NumberRange, connection_options
 from ccloud_apply.cli.signals import Stop, run_until_signal
+from ccloud_apply.render.lib.escape import escape_short
 
 if TYPE_CHECKING:
     from ccloud_apply.fleet.open_fleet import FleetMeans
@@ -51,17 +53,35 @@ def command(config: str, concurrency: int, accounts: tuple[str, ...], drain: flo
     from ccloud_apply.fleet.worker_service import WorkerOptions
 
     options = WorkerOptions(concurrency=concurrency, accounts=accounts, drain_s=drain)
-    return _work(read_means(config, RunLines(Terminal())), options)
+    terminal = Terminal()
+    return _work(read_means(config, RunLines(terminal)), options, terminal)
 
 
-def _work(means: "FleetMeans", options: "WorkerOptions") -> int:
+def _work(means: "FleetMeans", options: "WorkerOptions", terminal: Terminal) -> int:
     """Work until a signal. Raises CcloudApplyError, Interrupted by a signal before it began."""
     from ccloud_apply.fleet.worker_service import run_worker
 
+    def tell_ready(name: str) -> None:
+        taken = "all accounts" if not options.accounts else ", ".join(options.accounts)
+        terminal.write_note(
+            f"{name} takes jobs of {escape_short(taken)}, {options.concurrency} at a time"
+        )
+
     async def work(stop: Stop) -> int:
         with stop.watched() as event:
-            await run_worker(means, event, options)
+            told = asyncio.create_task(_tell_drain(event, options.drain_s, terminal))
+            try:
+                await run_worker(means, event, options, tell_ready)
+            finally:
+                told.cancel()
         return stop.number
 
     number = run_until_signal(work)
     return 128 + number if number else 0
+
+
+async def _tell_drain(stop: asyncio.Event, drain_s: float, terminal: Terminal) -> None:
+    await stop.wait()
+    terminal.write_note(
+        f"Taking no more jobs; what runs has {drain_s:g} s to end. A second signal ends it at once."
+    )

@@ -73,7 +73,7 @@ create table stack (
   asked_by text,                      -- the person who wants it run now
   failures integer not null default 0,
   failed_digest text,                 -- of the plan that has failed so often
-  failed_commit text,
+  failed_tree text,
   paused_by text,
   paused_why text,
   paused_until double precision,

@@ -22,6 +22,9 @@ IS_PAUSED = (
 )
 
 _WILDCARDS = {"*": "%", "?": "_"}
+_MAX_WORDS = 8
+"""Of a longer search the last ones have to stand side by side."""
+
 _SEARCHED = ("s.name", "s.account", "s.path", "s.why", "s.problem")
 
 Condition = tuple[str, dict[str, Any]]
@@ -47,7 +50,7 @@ def find_conditions(
         *([_match_any(account, "visible", chosen.visible)] if chosen.visible is not None else ()),
         *map(_has_label, range(len(chosen.labels)), sorted(chosen.labels.items())),
         *([in_list("s.state", "state", sorted(chosen.states))] if chosen.states else ()),
-        *([_search(chosen.text)] if chosen.text else ()),
+        *map(_search, range(_MAX_WORDS), chosen.text.split(maxsplit=_MAX_WORDS - 1)),
         *_is_or_not(chosen.is_stale, IS_STALE),
         *_is_or_not(chosen.is_paused, IS_PAUSED),
     ]
@@ -116,13 +119,14 @@ def _has_label(number: int, label: tuple[str, str]) -> Condition:
     ), parameters
 
 
-def _search(text: str) -> Condition:
-    found = [f"lower({column}) like :text escape '!'" for column in _SEARCHED]
+def _search(number: int, word: str) -> Condition:
+    text = f"text_{number}"
+    found = [f"lower({column}) like :{text} escape '!'" for column in _SEARCHED]
     found.append(
         "exists (select 1 from stack_label l where l.stack_id = s.id"
-        " and lower(l.name || '=' || l.value) like :text escape '!')"
+        f" and lower(l.name || '=' || l.value) like :{text} escape '!')"
     )
-    return f"({' or '.join(found)})", {"text": f"%{_escape(text.lower())}%"}
+    return f"({' or '.join(found)})", {text: f"%{_escape(word.lower())}%"}
 
 
 def _is_or_not(wanted: bool | None, condition: str) -> tuple[Condition, ...]:

@@ -4,12 +4,16 @@ How a stack stands is in `states.py`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 
 from ccloud_apply.fleet.model.status import PRIORITIES, Cause, Mode
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.lazy_dataclass import dataclass
+
+GONE_S = 600.0
+"""Seconds for which a stack stays whose file is gone, although no server of it shows: a create that
+was under way may show late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,7 @@ async def make_due_in(
         due = case when due > {now} + :seconds then {now} + :seconds else due end,
         cause = case when priority > :priority then cause else :cause end,
         priority = case when priority > :priority then priority else :priority end,
-        failures = 0, failed_digest = null, failed_commit = null, queued_until = null
+        failures = 0, failed_digest = null, failed_tree = null, queued_until = null
         where account = :account and name = :name""",
         account=account,
         name=name,
@@ -150,8 +154,7 @@ async def make_due_in(
 
 
 async def forget_stack(tx: Transaction, account: str, name: str) -> bool:
-    """Forget a stack whose file is gone, once the account has nothing of it any more. False if its
-    file is there, or somebody works on it, or its journal has something open."""
+    """Forget a stack whose file is gone. False if it is there, or somebody works on the stack."""
     return bool(
         await tx.execute(
             """delete from stack where account = :account and name = :name and is_declared = 0
@@ -161,6 +164,28 @@ async def forget_stack(tx: Transaction, account: str, name: str) -> bool:
             name=name,
         )
     )
+
+
+async def forget_gone(tx: Transaction, account: str, holding: Collection[str]) -> tuple[str, ...]:
+    """Forget the stacks of an account whose files are gone for a while, and that have no server
+    there any more. `holding` are the names of those that do. Gives back which were forgotten."""
+    rows = await tx.fetch(
+        """select name, source, path from stack
+        where account = :account and is_declared = 0 and state_since < {now} - :pause""",
+        account=account,
+        pause=GONE_S,
+    )
+    forgotten = []
+    for row in rows:
+        if row["name"] in holding or not await forget_stack(tx, account, row["name"]):
+            continue
+        forgotten.append(row["name"])
+        await tx.execute(
+            "delete from problem where kind = 'gone' and source = :source and path = :path",
+            source=row["source"],
+            path=row["path"],
+        )
+    return tuple(forgotten)
 
 
 async def set_problem(tx: Transaction, account: str, name: str, problem: str | None) -> float:

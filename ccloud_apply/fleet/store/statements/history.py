@@ -79,18 +79,24 @@ async def read_plan_document(tx: Transaction, plan_id: int) -> str | None:
 
 async def find_report(
     tx: Transaction, account: str, stack: str, *, run_id: int | None = None
-) -> Mapping[str, Any] | None:
-    """The newest drift report of a stack as JSON, or the one of a run; None if there is none."""
+) -> int | None:
+    """The number of the newest drift report of a stack, or of the one of a run; None for none."""
     of_run = "" if run_id is None else "and run_id = :run_id"
     parameters = {} if run_id is None else {"run_id": run_id}
     row = await tx.fetch_one(
-        f"select document from report where account = :account and stack = :stack {of_run}"
+        f"select id from report where account = :account and stack = :stack {of_run}"
         " order by made_at desc, id desc limit 1",
         account=account,
         stack=stack,
         **parameters,
     )
-    return None if row is None else mapping(row["document"])
+    return None if row is None else int(row["id"])
+
+
+async def read_report_document(tx: Transaction, report_id: int) -> str | None:
+    """A drift report as JSON; None if there is no such report."""
+    row = await tx.fetch_one("select document from report where id = :id", id=report_id)
+    return None if row is None else str(row["document"])
 
 
 async def list_reports_of_run(tx: Transaction, run_id: int) -> tuple[Mapping[str, Any], ...]:

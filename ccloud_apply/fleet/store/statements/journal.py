@@ -24,17 +24,24 @@ def join_lines(lines: Sequence[str]) -> bytes:
     return "".join(f"{line}\n" if line else "?" for line in lines).encode()
 
 
-async def append_journal(
-    tx: Transaction, account: str, stack: str, *, fence: int, after: int, lines: Iterable[str]
-) -> None:
-    """Add these lines after the first `after` ones. What came after those goes: it is of a write of
-    the same holder that was taken for failed."""
+async def cut_journal(tx: Transaction, account: str, stack: str, *, after: int) -> None:
+    """Take away what comes after the first `after` lines: it is of a write of the same holder that
+    was taken for failed, or says that what follows is missing."""
     await tx.execute(
         "delete from journal where account = :account and stack = :stack and n > :after",
         account=account,
         stack=stack,
         after=after,
     )
+
+
+async def append_journal(
+    tx: Transaction, account: str, stack: str, *, fence: int, after: int, lines: Iterable[str]
+) -> None:
+    """Add these lines after the first `after` ones, which are all that there are.
+
+    Raises StoreError where somebody else has written one of these numbers meanwhile.
+    """
     await tx.execute_many(
         """
         insert into journal (account, stack, n, fence, record)
@@ -51,4 +58,5 @@ async def replace_journal(
     tx: Transaction, account: str, stack: str, *, fence: int, lines: Iterable[str]
 ) -> None:
     """These lines in the place of all that are there."""
+    await cut_journal(tx, account, stack, after=0)
     await append_journal(tx, account, stack, fence=fence, after=0, lines=lines)

@@ -20,6 +20,7 @@ class StackRow:
     name: str
     source: str
     path: str
+    tree: str
     commit_id: str | None
     rule: int
     mode: Mode
@@ -30,15 +31,15 @@ class StackRow:
     asked_by: str | None
     failures: int
     failed_digest: str | None
-    failed_commit: str | None
+    failed_tree: str | None
     problem: str | None
     is_paused: bool
     is_due: bool
     sweep_every: float = 1800.0
 
 
-_STACK = """account, name, source, path, commit_id, rule, mode, every, state, why, cause, asked_by,
-failures, failed_digest, failed_commit, problem,
+_STACK = """account, name, source, path, tree, commit_id, rule, mode, every, state, why, cause,
+asked_by, failures, failed_digest, failed_tree, problem,
 case when paused_by is null or paused_until <= {now} then 0 else 1 end as paused,
 case when due <= {now} then 1 else 0 end as now_due,
 coalesce((select a.sweep_every from account a where a.name = stack.account), 1800.0)

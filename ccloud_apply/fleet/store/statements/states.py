@@ -21,7 +21,7 @@ class Standing:
     is_news: bool = False
     failures: int = 0
     failed_digest: str | None = None
-    failed_commit: str | None = None
+    failed_tree: str | None = None
 
 
 async def read_now(tx: Transaction) -> float:
@@ -32,14 +32,18 @@ async def read_now(tx: Transaction) -> float:
 
 
 async def set_standing(tx: Transaction, account: str, name: str, standing: Standing) -> None:
-    """Note how the stack stands after a run of its own."""
+    """Note how the stack stands after a run of its own; one whose file has broken or vanished
+    meanwhile stands by that."""
     await tx.execute(
         """update stack set
-        state_since = case when state = :state and :is_news = 0 then state_since else {now} end,
-        state = :state, why = :why,
+        state_since = case when is_declared = 0 or problem is not null then state_since
+          when state = :state and :is_news = 0 then state_since else {now} end,
+        state = case when is_declared = 0 or problem is not null then state else :state end,
+        why = case when is_declared = 0 or problem is not null then why
+          else cast(:why as text) end,
         seen_at = case when :is_seen = 1 then {now} else seen_at end,
         due = case when cause = 'schedule' then :due else due end,
-        failures = :failures, failed_digest = :failed_digest, failed_commit = :failed_commit
+        failures = :failures, failed_digest = :failed_digest, failed_tree = :failed_tree
         where account = :account and name = :name""",
         account=account,
         name=name,
@@ -50,7 +54,7 @@ async def set_standing(tx: Transaction, account: str, name: str, standing: Stand
         due=standing.due,
         failures=standing.failures,
         failed_digest=standing.failed_digest,
-        failed_commit=standing.failed_commit,
+        failed_tree=standing.failed_tree,
     )
 
 

@@ -65,6 +65,16 @@ async def begin_tick(tx: Transaction, *, least_s: float) -> bool:
     return True
 
 
+async def take_turn(tx: Transaction) -> None:
+    """Wait for whoever ticks or has a turn, and let nobody begin before this transaction ends.
+
+    Whoever changes many stacks, accounts or sources in one transaction takes a turn first: two who
+    change the same rows in different orders would wait for each other.
+    """
+    await tx.execute("insert into tick (id, ticked_at) values (1, 0) on conflict (id) do nothing")
+    await tx.fetch("select id from tick where id = 1 {for_update}")
+
+
 async def read_tick_age(tx: Transaction) -> float | None:
     """Seconds since the last tick; None if there was none."""
     row = await tx.fetch_one("select {now} - ticked_at as age from tick where ticked_at > 0")

@@ -67,6 +67,10 @@ class Issuer:
         self._read_at = 0.0
         self._opening = asyncio.Lock()
 
+    async def reach(self) -> None:
+        """Read what it says of itself. Raises SignInError where that is not usable."""
+        await self._open()
+
     async def begin(self, place: str, *, url: str) -> tuple[str, str]:
         """Where to send the browser, and what to put into its cookie; `place` is where the person
         wanted to go, `url` the page's own address. Raises SignInError."""
@@ -237,4 +241,5 @@ def _decode(text: str) -> dict[str, Any]:
 
 def _name(error: Exception) -> str:
     """What kind of error it is: its text may hold a token."""
-    return type(error).__name__
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return type(error).__name__ if status is None else f"it answered {status}"

@@ -6,11 +6,12 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.model.access import Person
 from ccloud_apply.fleet.web.auth.entrance import Entrance
 from ccloud_apply.fleet.web.auth.people import PERSON
 from ccloud_apply.fleet.web.auth.tokens import find_token, person_of_token, read_bearer
-from ccloud_apply.fleet.web.guard.answers import refuse, wants_page
+from ccloud_apply.fleet.web.guard.answers import refuse, refuse_without_database, wants_page
 from ccloud_apply.fleet.web.guard.forms import PROGRAM
 from ccloud_apply.fleet.web.guard.hosts import is_open
 
@@ -50,7 +51,10 @@ class SignIn:
         bearer = read_bearer(request.headers.getlist("authorization"))
         if bearer is not None and entrance.web.tokens:
             return self._read_token(request, bearer)
-        person = await entrance.recognise(request)
+        try:
+            person = await entrance.recognise(request)
+        except StoreError as error:
+            return refuse_without_database(request, error)
         if person is not None:
             return person
         if wants_page(request) and request.scope["method"] in ("GET", "HEAD"):

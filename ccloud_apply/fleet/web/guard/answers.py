@@ -1,12 +1,15 @@
 """Refusals: the same words as a page, as JSON for programs, and as a line for the rest."""
 
 import html
+import logging
 
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
+from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.web.guard.card import render_card
 
+_log = logging.getLogger(__name__)
 _PROGRAMS = ("/api/", "/hooks/")
 _PLAIN = ("/metrics", "/healthz", "/readyz")
 
@@ -29,6 +32,15 @@ def refuse(request: HTTPConnection, status: int, what: str, hint: str | None = N
         body = {"format_version": "1.0", "errors": [error]}
         return JSONResponse(body, status_code=status)
     return PlainTextResponse(f"{what}\n{hint or ''}".strip() + "\n", status_code=status)
+
+
+def refuse_without_database(request: HTTPConnection, error: StoreError) -> Response:
+    """The answer while the database is away. What is wrong, and where it is, stands in the log: the
+    answer may be for somebody who has not signed in."""
+    _log.warning("%s", error)
+    answer = refuse(request, 503, "the database cannot be used", "try again in a while")
+    answer.headers["retry-after"] = "5"
+    return answer
 
 
 def _page(what: str, hint: str | None) -> str:

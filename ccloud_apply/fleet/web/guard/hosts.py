@@ -32,7 +32,7 @@ def own_names(web: WebConfig, listen: str) -> frozenset[str]:
     if web.url:
         names.add(urlsplit(web.url).hostname or "")
     if web.has_auth:
-        names |= {socket.gethostname(), socket.getfqdn()}
+        names.add(socket.gethostname())  # its full name would take a request to a name server
     return frozenset(name.lower().rstrip(".") for name in names if name)
 
 

@@ -49,7 +49,8 @@ class Push:
 
 
 def read_push(body: bytes) -> Push | None:
-    """What the body says; None for what is not JSON with a repository."""
+    """What the body says; None for what is not an object of JSON. A first trial of a host may name
+    no repository: then there is none that it concerns."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -62,8 +63,6 @@ def read_push(body: bytes) -> Push | None:
         for name in (normalise(text),)
         if name is not None
     )
-    if not found:
-        return None
     return Push(
         repositories=found,
         ref=_text(document, "ref"),

@@ -88,7 +88,8 @@ async def _receive(request: Request, hooks: Hooks, secrets: "_Secrets", verify: 
         return refuse(request, 401, "the hook is not signed with the secret of a source")
     push = read_push(body)
     if push is None:
-        return refuse(request, 400, "the hook is not JSON that names a repository")
+        hint = "set the content type application/json at the repository's host"
+        return refuse(request, 400, "the hook is not JSON", hint)
     meant = [source for source in signed if push.concerns(source.git or "", source.ref)]
     return JSONResponse(
         {"format_version": "1.0", "sources": sorted(await _wake(hooks, meant))},

@@ -4,9 +4,7 @@ One of a later version, or a damaged one, is no reason to show no page: it is No
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ccloud_apply.model.documents.decode_drift import SavedDrift, decode_drift
 from ccloud_apply.model.documents.document import CodecError
@@ -25,17 +23,13 @@ def render_plan_document(text: str) -> str | None:
     return render_plan_part(with_kinds_in(saved.plan))
 
 
-def render_drift_document(document: Mapping[str, Any], stack: str | None = None) -> str | None:
-    """The drift of this stack, or of all stacks of the report."""
+def render_drift_document(text: str) -> str | None:
+    """The drift of the stacks of a report."""
     try:
-        found = decode_drift(document)
-    except CodecError:
+        found = decode_drift(json.loads(text))
+    except (CodecError, ValueError, RecursionError):
         return None
-    return "".join(
-        render_drift_part(_with_kinds(one).drift, one.in_sync)
-        for one in found
-        if stack is None or one.drift.stack == stack
-    )
+    return "".join(render_drift_part(_with_kinds(one).drift, one.in_sync) for one in found)
 
 
 def _with_kinds(saved: SavedDrift) -> SavedDrift:

@@ -11,6 +11,7 @@ from ccloud_apply.fleet.web.pages.words import (
     path_of,
     show_age,
     show_commit,
+    show_due,
     show_moment,
     show_name,
     show_word,
@@ -52,7 +53,7 @@ def _account(account: FleetAccount, now: datetime) -> str:
         word = "unknown"
     elif account.closed_until is not None:
         word = "held"
-    due = "now" if account.sweep_due <= now else show_age(account.sweep_due, now)
+    due = show_due(account.sweep_due, now)
     every = escape(span_words(round(account.sweep_every_s)))
     error = html_short(account.error, _MAX_ERROR) if account.error else ""
     if account.closed_until is not None:
@@ -73,7 +74,7 @@ def _account(account: FleetAccount, now: datetime) -> str:
 
 def _source(source: FleetSource, now: datetime) -> str:
     word = "failing" if source.error else "clean"
-    due = "now" if source.due <= now else show_age(source.due, now)
+    due = show_due(source.due, now)
     return _row(
         show_name(source.name),
         _told(word if source.is_configured else "unknown", source.is_configured),

@@ -12,7 +12,9 @@ const size = (s) => s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min`
 const age = () => {
   for (const time of document.querySelectorAll("time[data-at]")) {
     const past = Math.floor(Date.now() / 1000 - skew - Number(time.dataset.at));
-    const words = past < -1 ? `in ${size(-past)}` : `${size(Math.max(past, 0))} ago`;
+    const passed = size(Math.max(past, 0));
+    const words = time.dataset.way === "for" ? `for ${passed}` : past < -1 ? `in ${size(-past)}`
+      : time.dataset.way === "due" ? "now" : `${passed} ago`;
     if (time.textContent !== words) time.textContent = words;
   }
 };

@@ -12,14 +12,15 @@ from ccloud_apply.fleet.web.pages.journal import render_journal
 from ccloud_apply.fleet.web.pages.runs import render_run_table
 from ccloud_apply.fleet.web.pages.words import (
     address,
-    age_words,
     link_to,
     path_of,
     show_age,
     show_commit,
     show_digest,
+    show_due,
     show_moment,
     show_name,
+    show_span,
     show_word,
 )
 from ccloud_apply.lazy_dataclass import dataclass
@@ -80,7 +81,7 @@ def stack_parts(page: StackPage, powers: Powers) -> list[Part]:
         Part(id="head", key=repr(replace(shown, seen_at=None)), render=partial(_head, page)),
         Part(id="plan", key=repr(plan), render=partial(_plan, page, powers)),
         Part(id="facts", key=repr(replace(shown, due=stack.due)), render=partial(_facts, page)),
-        Part(id="document", key=repr(plan), render=partial(_document, page)),
+        Part(id="document", key=plan and plan.id, render=partial(_document, page)),
         Part(id="drift", key=page.drift_html, render=partial(_drift, page)),
         Part(id="journal", key=repr(page.journal), render=partial(render_journal, page.journal)),
         Part(id="history", key=repr(page.runs), render=partial(_history, page.runs, stack, now)),
@@ -96,10 +97,10 @@ def _head(page: StackPage) -> str:
         words.append(show_word("stale"))
     if stack.pause is not None:
         words.append(show_word("paused"))
-    since = escape(age_words((now - stack.since).total_seconds()))
+    since = show_span(stack.since, now)
     return (
         f'<div id="head">\n<div class="heading"><h1>{show_name(stack.name)}</h1>{"".join(words)}'
-        f'<span class="quiet">for {since}</span></div>\n{"".join(_boxes(stack, now))}</div>\n'
+        f'<span class="quiet">{since}</span></div>\n{"".join(_boxes(stack, now))}</div>\n'
     )
 
 
@@ -175,7 +176,7 @@ def _plan_words(plan: FleetPlan, now: datetime) -> str:
 
 def _facts(page: StackPage) -> str:
     stack, now = page.stack, page.now
-    next_run = "now" if stack.due <= now else show_age(stack.due, now)
+    next_run = show_due(stack.due, now)
     if stack.pause is not None:
         next_run = "not while it is paused"
     facts = (

@@ -14,7 +14,9 @@ from ccloud_apply.fleet.web.pages.words import (
     path_of,
     show_age,
     show_commit,
+    show_due,
     show_name,
+    show_span,
     show_word,
 )
 from ccloud_apply.fleet.web.query import STATES, View
@@ -227,14 +229,8 @@ def _state(stack: FleetStack, now: datetime) -> str:
     if stack.pause is not None:
         marks.append(show_word("paused"))
     why = stack.problem or stack.why
-    told = html_short(why, _MAX_WHY) if why else f"for {_since(stack, now)}"
+    told = html_short(why, _MAX_WHY) if why else show_span(stack.since, now)
     return f"{' '.join(marks)}<small>{told}</small>"
-
-
-def _since(stack: FleetStack, now: datetime) -> str:
-    from ccloud_apply.fleet.web.pages.words import age_words
-
-    return escape(age_words((now - stack.since).total_seconds()))
 
 
 def _seen(stack: FleetStack, now: datetime) -> str:
@@ -255,7 +251,7 @@ def _due(stack: FleetStack, now: datetime) -> str:
     if stack.pause is not None:
         until = stack.pause.until
         return "paused" if until is None else f"paused, ends {show_age(until, now)}"
-    return "now" if stack.due <= now else show_age(stack.due, now)
+    return show_due(stack.due, now)
 
 
 def _labels(stack: FleetStack) -> str:

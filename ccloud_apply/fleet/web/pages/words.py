@@ -34,9 +34,24 @@ def show_age(at: datetime | None, now: datetime, *, never: str = "never") -> str
         return f'<span class="quiet">{never}</span>'
     past = (now - at).total_seconds()
     told = f"in {age_words(past)}" if past < -1 else f"{age_words(max(past, 0))} ago"
+    return _tell(at, "ago", told)
+
+
+def show_due(at: datetime, now: datetime) -> str:
+    """`in 3 h`, and `now` for what is due."""
+    return _tell(at, "due", "now" if at <= now else f"in {age_words((at - now).total_seconds())}")
+
+
+def show_span(since: datetime, now: datetime) -> str:
+    """`for 3 h`: how long something has been so."""
+    return _tell(since, "for", f"for {age_words(max((now - since).total_seconds(), 0))}")
+
+
+def _tell(at: datetime, way: str, words: str) -> str:
+    """The words, which the page's script renews in this way as time goes by."""
     return (
         f'<time datetime="{at.isoformat(timespec="seconds")}" title="{escape(moment_words(at))}"'
-        f' data-at="{int(at.timestamp())}">{told}</time>'
+        f' data-at="{int(at.timestamp())}" data-way="{way}">{words}</time>'
     )
 
 

@@ -1,7 +1,6 @@
 """`/runs` and `/runs/ID`: what has been done, and the streams of it."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,7 +18,6 @@ from ccloud_apply.fleet.store.statements.history import (
 )
 from ccloud_apply.fleet.store.statements.listing import read_now
 from ccloud_apply.fleet.web.auth.people import person_of
-from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.run import RunPage, render_run, run_parts
 from ccloud_apply.fleet.web.pages.runs import RunsPage, render_runs, runs_part
@@ -96,12 +94,9 @@ async def _read_run(site: Site, number: int, person: Person) -> RunPage | None:
             report = await find_report(tx, run.account, run.stack, run_id=number)
             if run.kind == "apply" and await is_newest_run(tx, run):
                 journal = await read_stack_journal(tx, run.account, run.stack)
-    plan, document = found or (None, "")
-    plan_html = None
-    if plan is not None:
-        render = partial(render_plan_document, document)
-        plan_html = await site.rendered.get("plan", plan.id, render)
-    drift_html = None if report is None else render_drift_document(report)
+    plan = None if found is None else found[0]
+    plan_html = None if plan is None else await site.rendered.plan(plan.id)
+    drift_html = None if report is None else await site.rendered.report(report)
     return RunPage(
         run=run,
         now=now,

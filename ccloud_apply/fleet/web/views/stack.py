@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,11 +12,9 @@ from ccloud_apply.fleet.documents import read_stack_journal
 from ccloud_apply.fleet.store.statements.history import (
     find_report,
     list_runs,
-    read_plan_document,
 )
 from ccloud_apply.fleet.store.statements.listing import find_stack, read_now
 from ccloud_apply.fleet.web.auth.people import demand
-from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack, stack_parts
 from ccloud_apply.fleet.web.query import RunsView
@@ -79,14 +76,9 @@ async def _read(site: Site, account: str, name: str) -> StackPage | None:
             now=to_moment(now),
             journal=await read_stack_journal(tx, account, name),
         )
-        plan, document, report = stack.plan, None, None
-        if plan is not None and not site.rendered.has("plan", plan.id):
-            document = await read_plan_document(tx, plan.id)
-        if stack.state != "clean":
-            report = await find_report(tx, account, name)
-    if report is not None:
-        page = replace(page, drift_html=render_drift_document(report))
-    if plan is None:
-        return page
-    render = partial(render_plan_document, document or "")
-    return replace(page, plan_html=await site.rendered.get("plan", plan.id, render))
+        report = None if stack.state == "clean" else await find_report(tx, account, name)
+    return replace(
+        page,
+        drift_html=None if report is None else await site.rendered.report(report),
+        plan_html=None if stack.plan is None else await site.rendered.plan(stack.plan.id),
+    )

@@ -226,7 +226,7 @@ def test_hooks_that_come_again_are_one_poll(tmp_path: Path) -> None:
     run(work)
 
 
-def test_a_hook_that_is_too_long_or_names_no_repository_is_refused(tmp_path: Path) -> None:
+def test_a_hook_that_is_too_long_or_no_json_is_refused_and_a_trial_is_not(tmp_path: Path) -> None:
     async def work() -> None:
         hooks = hooks_of(Secrets(SECRETS))
         async with (
@@ -236,9 +236,13 @@ def test_a_hook_that_is_too_long_or_names_no_repository_is_refused(tmp_path: Pat
             body = b"x" * (MAX_BODY_BYTES + 1)
             answer = await client.post("/hooks/github", content=body, headers=signed(body, "alpha"))
             assert answer.status_code == 413
-            body = b'{"zen": "Keep it logically awesome."}'
+            body = b"payload=%7B%7D"
             answer = await client.post("/hooks/github", content=body, headers=signed(body, "alpha"))
             assert answer.status_code == 400
+            assert "application/json" in answer.text
+            body = b'{"zen": "Keep it logically awesome."}'
+            answer = await client.post("/hooks/github", content=body, headers=signed(body, "alpha"))
+            assert answer.json()["sources"] == []
 
     run(work)
 

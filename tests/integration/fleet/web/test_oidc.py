@@ -2,6 +2,7 @@
 
 import base64
 import json
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -393,3 +394,12 @@ def test_without_an_address_the_page_is_come_back_to_by_its_own_name(
 def test_oidc_needs_its_secret(tmp_path: Path, issuer: StrictIssuer) -> None:
     with pytest.raises(UsageError, match=r"web\.auth\.oidc needs its client secret"):
         open_entrance(make_config(web_of(issuer)), database=None)  # type: ignore[arg-type]
+
+
+def test_oidc_without_its_library_names_the_extra(
+    issuer: StrictIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "authlib", None)
+    with pytest.raises(UsageError, match=r"web\.auth\.oidc needs Authlib") as raised:
+        open_entrance(make_config(web_of(issuer)), None, oidc_secret="x")  # type: ignore[arg-type]
+    assert raised.value.hint == "pip install 'ccloud-apply[fleet-oidc]'"

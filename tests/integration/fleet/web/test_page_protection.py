@@ -458,3 +458,19 @@ def test_a_path_beside_the_open_ones_is_not_open(tmp_path: Path) -> None:
                 assert (await client.get(path)).status_code in (401, 404), path
 
     run(work)
+
+
+def test_a_database_that_is_away_is_503_and_lets_nobody_in(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with open_page(tmp_path, TOKENS) as page, page.client() as client:
+            form = {"form": await token_of_form(client, "/sign-in"), "token": "t0ken"}
+            await client.post("/sign-in/token", data=form)
+            async with page.database.write() as tx:
+                await tx.execute("drop table session")
+            for path in ("/", "/api/v1/status", "/stacks/customer-a"):
+                answer = await client.get(path)
+                assert answer.status_code == 503
+                assert answer.headers["retry-after"] == "5"
+                assert str(tmp_path) not in answer.text
+
+    run(work)

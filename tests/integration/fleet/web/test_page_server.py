@@ -8,7 +8,7 @@ import pytest
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import ProxyAuth, WebConfig
-from ccloud_apply.fleet.web.listen import Listen, read_listen
+from ccloud_apply.fleet.web.listen import Listen, find_open_door, read_listen
 from ccloud_apply.fleet.web.server import serve_page
 from tests.support.fleet_rows import fleet_database
 from tests.support.web import hashed, make_config, run
@@ -93,6 +93,18 @@ def test_others_are_served_only_where_somebody_signs_in(text: str) -> None:
     with pytest.raises(UsageError, match=r"web\.auth does not say who may sign in"):
         read_listen(text, WebConfig(roles={"see": ("*",)}))
     assert read_listen(text, WebConfig(tokens=(hashed("ci", "s3cret"),))).port in (80, 8090)
+
+
+def test_a_page_that_others_reach_without_https_is_warned_of() -> None:
+    tokens = (hashed("ci", "s3cret"),)
+    told = find_open_door(Listen("0.0.0.0", 80), WebConfig(tokens=tokens))
+    assert told is not None
+    assert "others can reach the page at 0.0.0.0" in told
+    plain = WebConfig(url="http://localhost", tokens=tokens)
+    assert find_open_door(Listen("192.0.2.1", 80), plain) is not None
+    safe = WebConfig(url="https://fleet.example.com", tokens=tokens)
+    assert find_open_door(Listen("0.0.0.0", 80), safe) is None
+    assert find_open_door(Listen("127.0.0.1", 80), WebConfig()) is None
 
 
 @pytest.mark.parametrize("text", ["", "8090", ":8090", "127.0.0.1", "127.0.0.1:", "a:b", "a:99999"])

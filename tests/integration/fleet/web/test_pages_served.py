@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -365,6 +366,23 @@ def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: ht
         _, parts = _read_event(stream.iter_lines())
         assert "is-applied" in parts["run"]
     assert "data-events" not in client.get(f"/runs/{run}").text
+
+
+def test_a_page_that_was_closed_leaves_room_for_another(tmp_path: Path) -> None:
+    streams = Streams(pace=QUICK, most=1)
+    with (
+        serve_page(tmp_path, streams=streams) as served,
+        httpx.Client(base_url=served.url, trust_env=False) as client,
+    ):
+        assert client.head("/events/").status_code == 200
+        assert streams.open == 0
+        with client.stream("GET", "/events/", timeout=PATIENCE_S) as stream:
+            next(stream.iter_lines())
+            assert streams.open == 1
+        deadline = time.monotonic() + PATIENCE_S
+        while streams.open and time.monotonic() < deadline:
+            assert client.get("/runs").status_code == 200  # which gives the server a moment
+        assert streams.open == 0
 
 
 def test_streams_end_with_the_server_and_are_bounded(tmp_path: Path) -> None:

@@ -137,6 +137,28 @@ def test_a_record_that_may_be_there_counts_as_not_written_and_does_no_harm(tmp_p
     run(tmp_path, test)
 
 
+def test_nothing_is_added_to_a_journal_that_may_have_been_replaced(tmp_path: Path) -> None:
+    async def test(database: Unreliable) -> None:
+        async with hold(database) as lease:
+            journal = await open_journal(database, lease)
+            await journal.begin_run()
+            number = await journal.write_intent(INTENT)
+            await journal.write_intent(INTENT)
+            await journal.write_ended(number, "done")  # which the next run drops
+            database.trouble = "unanswered"
+            with pytest.raises(JournalError, match="nothing was sent"):
+                await journal.begin_run()
+            database.trouble = ""
+            with pytest.raises(JournalError, match="not known what is there"):
+                await journal.write_ended(number, "done")
+            again = await open_journal(database, lease)
+            assert [entry.number for entry in again.open_entries] == [number + 1]
+            await journal.begin_run()  # this one is certain
+            await journal.write_intent(INTENT)
+
+    run(tmp_path, test)
+
+
 def test_records_that_are_ready_together_share_a_transaction(tmp_path: Path) -> None:
     async def test(database: Unreliable) -> None:
         async with hold(database) as lease:

@@ -149,6 +149,21 @@ def test_an_account_that_is_not_in_the_tables_has_no_limit_of_others(tmp_path: P
     run(tmp_path, test)
 
 
+def test_a_worker_with_one_request_does_not_wait_for_all_those_of_another_one(
+    tmp_path: Path,
+) -> None:
+    async def test(database: Unreliable) -> None:
+        busy = asyncio.create_task(send(permits(database, 10), 200, []))
+        await VirtualClock().sleep(1)
+        begin = now()
+        await permits(database, 10).acquire()
+        assert now() - begin <= 0.2
+        busy.cancel()
+        await asyncio.gather(busy, return_exceptions=True)
+
+    run(tmp_path, test)
+
+
 def test_whoever_is_cancelled_while_it_waits_holds_nobody_up(tmp_path: Path) -> None:
     async def test(database: Unreliable) -> None:
         one = permits(database, 0.1)

@@ -178,11 +178,19 @@ def test_bodies_of_each_host_tell_repository_branch_and_default_branch() -> None
         b"\xff",
         b"[]",
         b"null",
-        b"{}",
-        b'{"repository": 1}',
-        b'{"repository": {"clone_url": ["x"]}}',
+        b"payload=%7B%7D",
         b"[" * 100_000,
     ],
 )
-def test_a_body_that_names_no_repository_is_none(body: bytes) -> None:
+def test_a_body_that_is_no_object_of_json_is_none(body: bytes) -> None:
     assert read_push(body) is None
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"repository": 1}', b'{"repository": {"clone_url": ["x"]}}', b'{"ref": 1}']
+)
+def test_a_body_that_names_no_repository_concerns_nobody(body: bytes) -> None:
+    found = read_push(body)
+    assert found is not None
+    assert not found.concerns("https://git.example.com/ops/stacks", "main")
+    assert not found.concerns("", "HEAD")

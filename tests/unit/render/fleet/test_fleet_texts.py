@@ -12,7 +12,6 @@ from ccloud_apply.model.results.fleet import (
     FleetCounts,
     FleetDecision,
     FleetPause,
-    FleetPlan,
     FleetProblem,
     FleetRun,
     FleetRunDetail,
@@ -37,71 +36,15 @@ from tests.support.documents import validator_of
 from tests.support.examples import examples
 from tests.support.render.fleet_values import (
     NOW,
+    PLAN,
+    RUN,
+    STACK,
     fleet_decisions,
     fleet_run_details,
     fleet_runs,
     fleet_statuses,
 )
 from tests.unit.render.test_every_output import journals
-
-RUN = FleetRun(
-    id=7,
-    account="acme",
-    stack="web",
-    kind="apply",
-    cause="person",
-    person="ann",
-    commit="c0ffee1234567890",
-    worker="host-1",
-    started=NOW - timedelta(minutes=3),
-    ended=NOW - timedelta(minutes=1),
-    outcome="failed",
-    counts={"create": 2, "unchanged": 3},
-    requests=12,
-    error="web-1: refused",
-)
-PLAN = FleetPlan(
-    id=1,
-    run_id=7,
-    account="acme",
-    stack="web",
-    digest="sha256:0123456789abcdef",
-    summary={"create": 2, "destroy": 1, "unchanged": 4, "not_compared": 1, "destroys_data": 1},
-    cost={"monthly_change": "39.00"},
-    commit=None,
-    made_at=NOW,
-    decision="proposed",
-    decided_by=None,
-    decided_at=None,
-    decided_why=None,
-    approved_until=None,
-)
-STACK = FleetStack(
-    id=1,
-    account="acme",
-    name="web",
-    path="web.yaml",
-    source="local",
-    commit="c0ffee1234567890",
-    mode="propose",
-    state="clean",
-    since=NOW - timedelta(days=2),
-    seen_at=NOW - timedelta(seconds=90),
-    is_stale=False,
-    pause=None,
-    holder=None,
-    held_until=None,
-    labels={},
-    failures=0,
-    due=NOW + timedelta(minutes=5),
-    cause="schedule",
-    every_s=1800.0,
-    why=None,
-    problem=None,
-    is_declared=True,
-    last_run=None,
-    plan=None,
-)
 
 
 def status_of(*stacks: FleetStack, problems: tuple[FleetProblem, ...] = ()) -> FleetStatus:
