@@ -20,6 +20,11 @@ from ccloud_apply.fleet.store.statements.states import read_now
 from ccloud_apply.fleet.store.statements.workers import begin_tick
 
 
+LONGEST_S = 300.0
+"""Seconds that a stack waits at most which has killed its workers: what is half done, such as a
+server that is off, does not wait for a stack's interval of a day."""
+
+
 async def make_tick(
     database: Database, *, least_s: float = 0.0, chance: Callable[[], float] = random
 ) -> tuple[Job, ...]:
@@ -49,5 +54,6 @@ async def _take_over(tx: Transaction, dead: Dead, now: float, chance: float) -> 
     if not await mark_lost(tx, dead):
         return
     failures, every = await read_failures(tx, dead)
-    due = now if failures == 0 else plan_retry(now, every, failures, chance)
+    longest_s = min(every, LONGEST_S)
+    due = now if failures == 0 else plan_retry(now, longest_s, failures, chance)
     await take_over(tx, dead, failures=1, due=due)

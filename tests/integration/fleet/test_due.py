@@ -149,6 +149,25 @@ def test_what_kills_its_workers_again_and_again_waits_longer_each_time(store: St
     run(store, test)
 
 
+def test_what_is_half_done_waits_for_minutes_at_most_however_often_it_has_died(
+    store: Store,
+) -> None:
+    async def test(database: Database) -> None:
+        async with database.write() as tx:
+            at = await now(tx)
+            await add_account(tx, sweep_due=at + 1000)
+            await add_stack(tx, "web", due=at + 900, failures=12, every=86400.0)
+            await add_run(tx, "web", ended=None, outcome=None, fence=3)
+            await add_holder(tx, "web", until=at - 1)
+        assert await tick(database) == []
+        async with database.read() as tx:
+            stack = await tx.fetch_one("select due from stack")
+        assert stack is not None
+        assert 290 <= stack["due"] - at < 310
+
+    run(store, test)
+
+
 def test_a_dead_poll_is_made_again_at_once(store: Store) -> None:
     async def test(database: Database) -> None:
         async with database.write() as tx:
