@@ -6,7 +6,6 @@ internal error the type and the place are shown, never its text.
 
 import platform
 import signal
-import traceback
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -21,6 +20,7 @@ from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, HeldError, PlanError, RequestError, StackError
 from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.internal_error import describe_places, name_internal
 from ccloud_apply.render.registry import render
 
 # click names the type of a bounded number, not what is wanted: "is not a valid integer range".
@@ -102,30 +102,12 @@ def _is_internal(error: BaseException) -> bool:
 
 
 def _describe_internal(error: BaseException) -> Diagnostic:
-    place = ""
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        name = frame.f_globals.get("__name__", "")
-        if name.startswith("ccloud_apply."):
-            place = f" in {name}, line {line}"
     return Diagnostic(
         code="internal",
-        what=f"internal error: {type(error).__name__}{place}",
+        what=name_internal(error),
         hint=f"this is a bug of ccloud-apply {__version__} (Python {platform.python_version()});"
         " please report it with the command that you ran and what it prints with -v",
     )
-
-
-def describe_places(error: BaseException) -> str:
-    """The traceback without the exceptions' texts, which could hold a secret."""
-    parts: list[str] = []
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        places = "".join(traceback.format_tb(current.__traceback__))
-        parts.insert(0, f"{places}{type(current).__name__}\n")
-        current = current.__cause__ or current.__context__
-    return "\n".join(parts)
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

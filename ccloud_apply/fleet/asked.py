@@ -22,6 +22,7 @@ from ccloud_apply.fleet.store.statements.workers import list_alive
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.loading import require_same_name
+from ccloud_apply.fleet.work.neighbours import with_neighbours
 from ccloud_apply.fleet.work.options import plan_options, rule_of, with_commit, with_rule
 from ccloud_apply.fleet.work.reconcile import run_stack
 from ccloud_apply.lazy_dataclass import dataclass
@@ -71,7 +72,8 @@ async def plan_now(context: Context, text: str, who: str) -> Plan:
             one = loaded[row.name]
             if isinstance(one, Exception):
                 raise one
-            stack = with_rule(require_same_name(one, row), rule_of(context.config, row))
+            stack = await with_neighbours(context, row, require_same_name(one, row))
+            stack = with_rule(stack, rule_of(context.config, row))
             run = one.on(await context.open_account(row.account))
             run = await expect_account(run, stack)
             options = plan_options(run, stack, is_saved=False, allow_destroy=None)

@@ -25,8 +25,18 @@ def open_span(name: str, /, **attributes: str) -> Iterator[None]:
     if tracer is None:
         yield
         return
-    with tracer.start_as_current_span(name, attributes=_named(attributes)):
-        yield
+    with tracer.start_as_current_span(
+        name,
+        attributes=_named(attributes),
+        # An exception's text could hold a secret, and the text of others.
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield
+        except Exception as error:
+            _fail(span, type(error).__name__)
+            raise
 
 
 class StepSpans:
@@ -57,10 +67,14 @@ class StepSpans:
 
 def _end(span: "Span", *, is_failed: bool) -> None:
     if is_failed:
-        from opentelemetry.trace import Status, StatusCode
-
-        span.set_status(Status(StatusCode.ERROR))
+        _fail(span)
     span.end()
+
+
+def _fail(span: "Span", what: str | None = None) -> None:
+    from opentelemetry.trace import Status, StatusCode
+
+    span.set_status(Status(StatusCode.ERROR, what))
 
 
 def _named(attributes: dict[str, str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from ccloud_apply.fleet.tracing import open_span
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.reconcile import run_stack
 from ccloud_apply.fleet.work.sweep import sweep_account
+from ccloud_apply.model.internal_error import describe_places, name_internal
 
 _log = logging.getLogger(__name__)
 
@@ -28,8 +29,8 @@ class Worker:
             # A lost lease, a database that was away: its lease ends, and then it is due again.
             self._context.warn(f"{_name(job)}: {error}")
         except Exception as error:
-            _log.exception("%s has failed", _name(job))
-            self._context.warn(f"{_name(job)}: an unexpected error: {type(error).__name__}")
+            _log.error("%s has failed:\n%s", _name(job), describe_places(error))
+            self._context.warn(f"{_name(job)}: {name_internal(error)}")
 
     async def _do(self, job: Job) -> None:
         if job.kind == "poll":

@@ -92,6 +92,7 @@ async def open_page(
         Route("/stacks/{account}", _stack),
         Route("/decide/{account}", _decide, methods=["POST"]),
         Route("/api/v1/status", _status),
+        Route("/api/v1/bug", _fail),
         Route("/healthz", _healthy),
         Route("/static/fleet.css", _static),
         *sign_in_routes(entrance),
@@ -135,6 +136,11 @@ async def _healthy(request: Request) -> Response:
     if "person" in request.query_params:
         person_of(request)
     return PlainTextResponse("ok")
+
+
+async def _fail(request: Request) -> Response:
+    text = "Bearer s3cret"
+    raise ValueError(text)
 
 
 async def _static(request: Request) -> Response:

@@ -11,6 +11,7 @@ from ccloud_apply.fleet.sources.stacks import SourceFiles, describe_first, read_
 from ccloud_apply.fleet.sources.tree import FoundFile, Tree
 from ccloud_apply.fleet.store.statements.declarations import Declaration
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.load.stack.join import find_named_stacks
 from ccloud_apply.load.text.format_values import did_you_mean, escape
 from ccloud_apply.model.declared.project import PROJECT_FILE
 
@@ -133,12 +134,20 @@ class _Scanner:
         if found.stack is not None:
             earlier = tuple(one.before for one in found.stack.renamed)
             place = found.stack.source
-            return replace(whole, name=found.stack.name, line=place.line, earlier=earlier)
+            return replace(
+                whole,
+                name=found.stack.name,
+                line=place.line,
+                earlier=earlier,
+                named=tuple(sorted(find_named_stacks(found.stack))),
+            )
         if not found.is_stack:
             return whole
-        name = before.name if before is not None and before.account == account else None
         line, what = describe_first(found.diagnostics, path)
-        return replace(whole, name=name, line=line, error=what)
+        broken = replace(whole, line=line, error=what)
+        if before is None or before.account != account:
+            return broken
+        return replace(broken, name=before.name, named=before.named)
 
     def _tell_account(self, account: str) -> str:
         hint = did_you_mean(account, self.accounts)

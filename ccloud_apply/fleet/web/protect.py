@@ -4,6 +4,7 @@ from starlette.types import ASGIApp
 
 from ccloud_apply.fleet.web.auth.entrance import Entrance
 from ccloud_apply.fleet.web.auth.sign_in import SignIn
+from ccloud_apply.fleet.web.guard.bugs import TellBugs
 from ccloud_apply.fleet.web.guard.forms import OwnForms
 from ccloud_apply.fleet.web.guard.headers import SecurityHeaders
 from ccloud_apply.fleet.web.guard.hosts import OwnNames, own_names
@@ -18,4 +19,4 @@ def protect(app: ASGIApp, entrance: Entrance, *, listen: str) -> ASGIApp:
     with_forms = OwnForms(app, cookies=entrance.cookies, url=web.url)
     with_people = SignIn(with_forms, entrance=entrance)
     with_names = OwnNames(with_people, names=own_names(web, listen))
-    return SecurityHeaders(with_names, is_https=entrance.cookies.is_https)
+    return SecurityHeaders(TellBugs(with_names), is_https=entrance.cookies.is_https)

@@ -34,6 +34,7 @@ from ccloud_apply.fleet.work.drifting import compare_each
 from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import is_same_drift, judge_drift, judge_result
 from ccloud_apply.fleet.work.loading import require_same_name
+from ccloud_apply.fleet.work.neighbours import with_neighbours
 from ccloud_apply.fleet.work.options import rule_of, with_commit, with_rule
 from ccloud_apply.fleet.work.result import Result, RunEnd, fail
 from ccloud_apply.fleet.work.saved import encode_cost, encode_plan_document
@@ -41,6 +42,7 @@ from ccloud_apply.fleet.work.stopping import RunStopped, Stopping
 from ccloud_apply.fleet.work.sweep import render_report
 from ccloud_apply.fleet.work.telling import tell_change
 from ccloud_apply.lazy_dataclass import dataclass
+from ccloud_apply.model.internal_error import describe_places, name_internal
 from ccloud_apply.render.drift.json_document import encode_drift
 
 _log = logging.getLogger(__name__)
@@ -118,8 +120,9 @@ async def _work(context: Context, lease: Lease, task: _Task, stopping: Stopping)
     except CcloudApplyError as error:
         return fail(error)
     except Exception as error:  # a bug must not leave a run that nobody ends
-        _log.exception("the run of %s/%s has failed", task.row.account, task.row.name)
-        return fail(CcloudApplyError(f"an unexpected error: {type(error).__name__}: {error}"))
+        place = f"{task.row.account}/{task.row.name}"
+        _log.error("the run of %s has failed:\n%s", place, describe_places(error))
+        return fail(CcloudApplyError(name_internal(error)))
 
 
 async def _reconcile(context: Context, lease: Lease, task: _Task, stopping: Stopping) -> Result:
@@ -129,7 +132,7 @@ async def _reconcile(context: Context, lease: Lease, task: _Task, stopping: Stop
         found = loaded[row.name]
         if isinstance(found, CcloudApplyError):
             raise found
-        stack = require_same_name(found, row)
+        stack = await with_neighbours(context, row, require_same_name(found, row))
         rule = rule_of(context.config, row)
         one = StackRun(
             context=context,

@@ -40,6 +40,7 @@ from ccloud_apply.fleet.work.telling import tell_change
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.project import ExpectedAccount
 from ccloud_apply.model.declared.stack import Stack
+from ccloud_apply.model.internal_error import describe_places, name_internal
 from ccloud_apply.model.results.drift import DriftReport
 from ccloud_apply.render.drift.json_document import encode_drift
 from ccloud_apply.render.lib.json_text import dump_json
@@ -93,8 +94,8 @@ async def sweep_account(context: Context, account: str) -> None:
                 if isinstance(problem, AuthError):
                     context.renew_account(account)
             except Exception as problem:  # a bug must not leave a sweep that nobody ends
-                _log.exception("the sweep of %s has failed", account)
-                error = f"an unexpected error: {type(problem).__name__}: {problem}"
+                _log.error("the sweep of %s has failed:\n%s", account, describe_places(problem))
+                error = name_internal(problem)
             for at in range(0, len(found), _AT_ONCE):
                 async with lease.write(context.database) as tx:
                     await take_turn(tx)

@@ -77,6 +77,12 @@ def join_stacks(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
     )
 
 
+def find_named_stacks(stack: Stack) -> frozenset[str]:
+    """The other stacks that a file names under `renamed` and `moved`, as it was loaded."""
+    moved = (name for move in stack.moved for name in _stacks_of(move) if name)
+    return frozenset((*(one.before for one in stack.renamed), *moved)) - {stack.name}
+
+
 def check_joined(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
     """What the stacks of one run, as they were loaded, cannot all say."""
     return (*_check_names(stacks), *_check_transfers(stacks))

@@ -5,10 +5,11 @@ import signal
 import click
 import pytest
 
-from ccloud_apply.cli.failure import describe, describe_places, exit_code, has_events, wants_json
+from ccloud_apply.cli.failure import describe, exit_code, has_events, wants_json
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import PlanError, StalePlanError, UsageError
 from ccloud_apply.model.diagnostic import Diagnostic
+from ccloud_apply.model.internal_error import describe_places
 
 
 @pytest.mark.parametrize(

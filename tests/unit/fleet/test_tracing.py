@@ -72,3 +72,14 @@ def test_nothing_is_imported_where_it_is_not_installed(monkeypatch: pytest.Monke
     with open_span("run"):
         spans.listen(event("step_start", "web/create"))
         spans.close()
+
+
+def test_a_span_that_fails_names_the_exception_and_not_its_text(
+    exporter: InMemorySpanExporter,
+) -> None:
+    with pytest.raises(ValueError, match="s3cret"), open_span("run", account="a"):
+        raise ValueError("Bearer s3cret")
+    (span,) = exporter.get_finished_spans()
+    assert span.status.status_code is trace.StatusCode.ERROR
+    assert span.status.description == "ValueError"
+    assert "s3cret" not in span.to_json()

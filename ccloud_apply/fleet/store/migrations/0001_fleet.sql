@@ -45,6 +45,7 @@ create table declaration (
   line integer,
   error text,                         -- why it cannot be loaded
   earlier text not null default '[]', -- names that the stack had before
+  named text not null default '[]',   -- other stacks whose servers it names
   primary key (source, path)
 );
 create index declaration_name on declaration (account, name);
@@ -59,6 +60,7 @@ create table stack (
   commit_id text,
   labels text not null,
   rule integer not null,
+  config text not null default '',    -- a digest of its rule and of where its account is
   mode text not null,
   every double precision not null,
   state text not null default 'unknown',

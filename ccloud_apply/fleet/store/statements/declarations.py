@@ -12,7 +12,8 @@ from ccloud_apply.lazy_dataclass import dataclass
 class Declaration:
     """What one file declares: a stack, nothing (`name` None), or something broken (`error`).
 
-    `name` of a broken one is what it declared before, `earlier` are names that the stack had.
+    `name` of a broken one is what it declared before, `earlier` are names that the stack had, and
+    `named` the other stacks whose servers the file names; of a broken one those of before.
     `tree` is a digest of `files`; empty where the file has to be read at each poll.
     """
 
@@ -26,9 +27,10 @@ class Declaration:
     line: int | None = None
     error: str | None = None
     earlier: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
-_COLUMNS = "source, path, account, name, tree, files, labels, line, error, earlier"
+_COLUMNS = "source, path, account, name, tree, files, labels, line, error, earlier, named"
 
 
 def _read(row: Row) -> Declaration:
@@ -38,6 +40,7 @@ def _read(row: Row) -> Declaration:
             "files": tuple(json.loads(row["files"])),
             "labels": json.loads(row["labels"]),
             "earlier": tuple(json.loads(row["earlier"])),
+            "named": tuple(json.loads(row["named"])),
         }
     )
 
@@ -62,17 +65,29 @@ async def find_declarations(tx: Transaction, account: str, name: str) -> tuple[D
     return tuple(map(_read, rows))
 
 
+async def list_naming(tx: Transaction, account: str, name: str) -> tuple[str, ...]:
+    """The other stacks whose files name this one, or servers of it."""
+    rows = await tx.fetch(
+        """select distinct name, named from declaration
+        where account = :account and name is not null and name <> :name and named <> '[]'
+        order by name""",
+        account=account,
+        name=name,
+    )
+    return tuple(row["name"] for row in rows if name in json.loads(row["named"]))
+
+
 async def put_declaration(tx: Transaction, one: Declaration) -> None:
     """Have the file declare this from now on."""
     await tx.execute(
         """insert into declaration
-        (source, path, account, name, tree, files, labels, line, error, earlier)
+        (source, path, account, name, tree, files, labels, line, error, earlier, named)
         values (:source, :path, :account, cast(:name as text), :tree, :files, :labels,
-          cast(:line as integer), cast(:error as text), :earlier)
+          cast(:line as integer), cast(:error as text), :earlier, :named)
         on conflict (source, path) do update set account = excluded.account,
         name = excluded.name, tree = excluded.tree, files = excluded.files,
         labels = excluded.labels, line = excluded.line, error = excluded.error,
-        earlier = excluded.earlier""",
+        earlier = excluded.earlier, named = excluded.named""",
         source=one.source,
         path=one.path,
         account=one.account,
@@ -83,6 +98,7 @@ async def put_declaration(tx: Transaction, one: Declaration) -> None:
         line=one.line,
         error=one.error,
         earlier=json.dumps(one.earlier),
+        named=json.dumps(one.named),
     )
 
 

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.web.guard.card import render_card
+from ccloud_apply.load.text.format_values import escape
 
 _log = logging.getLogger(__name__)
 _PROGRAMS = ("/api/", "/hooks/")
@@ -37,7 +38,7 @@ def refuse(request: HTTPConnection, status: int, what: str, hint: str | None = N
 def refuse_without_database(request: HTTPConnection, error: StoreError) -> Response:
     """The answer while the database is away. What is wrong, and where it is, stands in the log: the
     answer may be for somebody who has not signed in."""
-    _log.warning("%s", error)
+    _log.warning("%s", escape(str(error), limit=500))
     answer = refuse(request, 503, "the database cannot be used", "try again in a while")
     answer.headers["retry-after"] = "5"
     return answer

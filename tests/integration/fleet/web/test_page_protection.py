@@ -474,3 +474,20 @@ def test_a_database_that_is_away_is_503_and_lets_nobody_in(tmp_path: Path) -> No
                 assert str(tmp_path) not in answer.text
 
     run(work)
+
+
+@pytest.mark.parametrize("path", ["/healthz?person", "/api/v1/bug"])
+def test_a_bug_of_a_page_is_500_with_its_place_in_the_log_and_its_text_nowhere(
+    tmp_path: Path, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work() -> None:
+        async with open_page(tmp_path, WebConfig()) as page, page.client() as client:
+            answer = await client.get(path)
+            assert answer.status_code == 500
+            assert answer.headers["x-frame-options"] == "DENY"
+            told = answer.text + caplog.text
+            assert "has failed" in caplog.text
+            assert "s3cret" not in told
+            assert (await client.get("/healthz")).status_code == 200
+
+    run(work)
