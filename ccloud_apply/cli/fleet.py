@@ -65,9 +65,11 @@ async def _work(context: "Context", event: asyncio.Event, work: Awaitable[Value]
     working = asyncio.ensure_future(work)
     stopping = asyncio.create_task(event.wait())
     await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
-    if not working.done():
-        context.stop.set()
-        await asyncio.wait([working], timeout=_END_S)
-        working.cancel()
     stopping.cancel()
-    return await working
+    if not event.is_set():
+        return await working
+    context.stop.set()
+    await asyncio.wait([working], timeout=_END_S)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    raise asyncio.CancelledError

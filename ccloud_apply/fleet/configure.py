@@ -4,7 +4,7 @@ No due time moves for it but those of what says something else than before.
 """
 
 from ccloud_apply.fleet.model.config import FleetConfig
-from ccloud_apply.fleet.rules import choose_rule
+from ccloud_apply.fleet.rules import choose_rule, digest_rule
 from ccloud_apply.fleet.sources.settle import fingerprint, settle_stack
 from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.statements.audit import write_audit
@@ -79,4 +79,6 @@ async def _set_rules(database: Database, config: FleetConfig, dropped: set[str])
 
 def _has_other_rule(config: FleetConfig, stack: DeclaredStack) -> bool:
     number, rule = choose_rule(config.rules, stack.account, stack.name, stack.labels)
-    return (number, rule.mode, rule.every_s) != (stack.rule, stack.mode, stack.every)
+    digest = digest_rule(config, number, stack.account)
+    now = (number, digest, rule.mode, rule.every_s)
+    return now != (stack.rule, stack.config, stack.mode, stack.every)

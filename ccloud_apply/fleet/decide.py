@@ -94,6 +94,12 @@ async def reject(
     reason = _check_reason(why)
     stack = await require_stack(tx, account, name)
     plan = await _take_plan(tx, stack, digest)
+    if plan.decision == "approved" and stack.holder is not None:
+        raise UsageError(
+            f"the plan of {account}/{name} cannot be taken back while {stack.holder} is at the"
+            " stack",
+            hint="wait for the end of that run: ccloud-apply fleet history",
+        )
     await decide_plan(tx, plan, "rejected", who, why=reason)
     await leave_proposed(tx, account, name)
     detail = {"plan": plan.digest, "reason": reason}

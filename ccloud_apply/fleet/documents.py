@@ -83,10 +83,12 @@ async def read_history(database: Database, chosen: RunFilter) -> tuple[FleetRun,
         return await list_runs(tx, chosen, await read_now(tx))
 
 
-async def read_audit(database: Database, *, limit: int) -> tuple[FleetDecision, ...]:
-    """The decisions, newest first. Raises StoreError."""
+async def read_audit(
+    database: Database, chosen: StackFilter, *, limit: int
+) -> tuple[FleetDecision, ...]:
+    """The decisions about these stacks, or all of them, newest first. Raises StoreError."""
     async with database.read() as tx:
-        return await list_decisions(tx, limit=limit)
+        return await list_decisions(tx, chosen=chosen, limit=limit)
 
 
 async def read_run(database: Database, number: int) -> FleetRunDetail:

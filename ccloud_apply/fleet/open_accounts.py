@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import UsageError
@@ -16,8 +17,18 @@ from ccloud_apply.workflows.account.run import Run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Open:
+    """An open account. `since_s` is when it was opened, or replaced, by the monotonic clock."""
+
     run: Run
     until_end: AsyncExitStack
+    since_s: float
+
+
+YOUNG_S = 30.0
+"""An account that was opened so recently has the newest credentials."""
+
+UNUSED_S = 600.0
+"""After so many seconds nobody uses a client whose credentials were refused."""
 
 
 class OpenAccounts:
@@ -45,6 +56,7 @@ class OpenAccounts:
         """The open account. Raises UsageError for one that `fleet.yaml` does not have, and
         UnreadableReferenceError for credentials that cannot be read."""
         async with self._locks.setdefault(name, asyncio.Lock()):
+            await self._close_unused()
             found = self._open.get(name)
             if found is None:
                 found = self._open[name] = await self._connect(name)
@@ -55,9 +67,10 @@ class OpenAccounts:
 
         Whoever uses the old client may end what it does.
         """
-        found = self._open.pop(name, None)
-        if found is not None:
-            self._retired.append(found)
+        found, now_s = self._open.get(name), self._clock.monotonic()
+        if found is not None and now_s - found.since_s > YOUNG_S:
+            del self._open[name]
+            self._retired.append(replace(found, since_s=now_s))
 
     async def close(self) -> None:
         """Close all of them."""
@@ -65,6 +78,13 @@ class OpenAccounts:
         self._open.clear()
         self._retired.clear()
         for one in opened:
+            await one.until_end.aclose()
+
+    async def _close_unused(self) -> None:
+        now_s = self._clock.monotonic()
+        unused = [one for one in self._retired if now_s - one.since_s > UNUSED_S]
+        self._retired = [one for one in self._retired if one not in unused]
+        for one in unused:
             await one.until_end.aclose()
 
     async def _connect(self, name: str) -> _Open:
@@ -84,4 +104,5 @@ class OpenAccounts:
             run = await until_end.enter_async_context(
                 open_account(account, self._environment, work_dir=self._work_dir, permits=permits)
             )
-            return _Open(run=run, until_end=until_end.pop_all())
+            since_s = self._clock.monotonic()
+            return _Open(run=run, until_end=until_end.pop_all(), since_s=since_s)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from ccloud_apply.fleet.model.config import Rule
+from ccloud_apply.fleet.model.config import FleetConfig, Rule
 
 
 def choose_rule(
@@ -25,3 +25,19 @@ def _matches(rule: Rule, account: str, stack: str, labels: Mapping[str, str]) ->
         name in labels and fnmatchcase(labels[name], pattern)
         for name, pattern in rule.labels.items()
     )
+
+
+def digest_rule(config: FleetConfig, number: int, account: str) -> str:
+    """What stands for all that fleet.yaml says of how a stack with this rule is run, and where: a
+    worker whose own file says something else must not run it."""
+    import hashlib
+
+    rule = config.rules[number] if 0 <= number < len(config.rules) else Rule()
+    windows = [(sorted(w.classes), sorted(w.days), w.opens, w.closes, w.zone) for w in rule.windows]
+    freezes = [(f.first, f.last, sorted(f.classes), f.zone) for f in rule.freezes]
+    told = (
+        *(rule.mode, rule.every_s, rule.is_rehearsed, windows, freezes),
+        None if rule.allow is None else sorted(rule.allow),
+        config.accounts[account].endpoint if account in config.accounts else None,
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

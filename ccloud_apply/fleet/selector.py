@@ -6,13 +6,11 @@ words of different kinds must all hold.
 """
 
 from collections.abc import Iterable
-from typing import get_args
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.listing import StackFilter
-from ccloud_apply.fleet.model.status import State
+from ccloud_apply.fleet.model.status import STATES, State
 
-_STATES: tuple[State, ...] = get_args(State)
 _FLAGS = ("stale", "paused")
 _KINDS = "NAME, ACCOUNT/NAME, account:NAME, LABEL=VALUE, state:STATE, is:stale or is:paused"
 
@@ -61,10 +59,10 @@ def _add_label(labels: dict[str, str], word: str, label: str, value: str) -> Non
 
 
 def _read_state(text: str) -> State:
-    for state in _STATES:
+    for state in STATES:
         if text == state:
             return state
-    raise UsageError(f"{text or 'nothing'} is not a state", hint=f"write {' or '.join(_STATES)}")
+    raise UsageError(f"{text or 'nothing'} is not a state", hint=f"write {' or '.join(STATES)}")
 
 
 def _require_visible(word: str) -> None:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from ccloud_apply import __version__
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.changes import note_stale
+from ccloud_apply.fleet.config.watch import ConfigWatch
 from ccloud_apply.fleet.engine.in_process import InProcessEngine
 from ccloud_apply.fleet.engine.port import Engine
 from ccloud_apply.fleet.notify import Delivery, Notifier
@@ -153,8 +154,9 @@ async def _beating(context: Context) -> AsyncIterator[None]:
 
 
 async def keep_beating(context: Context, accounts: str = "*") -> None:
-    """Say that this worker lives until it is cancelled; look for what has become stale, and see to
-    it that once a day goes what nobody needs any more."""
+    """Say that this worker lives until it is cancelled; look for what has become stale, warn if
+    fleet.yaml has changed, and see to it that once a day goes what nobody needs any more."""
+    watch = ConfigWatch(context.config.path)
     cleaning = asyncio.create_task(
         keep_cleaning(context.database, context.config.keep, context.clock)
     )
@@ -165,6 +167,9 @@ async def keep_beating(context: Context, accounts: str = "*") -> None:
                     await beat(tx, context.worker, version=__version__, accounts=accounts)
                 await tell_stale(context)
             await context.clock.sleep(BEAT_S)
+            if watch.has_changed():
+                path = context.config.path
+                context.warn(f"{path} has changed; restart this process to have it count")
     finally:
         cleaning.cancel()
         await asyncio.gather(cleaning, return_exceptions=True)

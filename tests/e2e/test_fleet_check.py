@@ -86,19 +86,20 @@ def test_references_and_accounts_are_looked_at(
     assert "not asked" in offline.out
 
 
-def test_an_account_that_refuses_is_named(
+def test_an_account_that_cannot_be_reached_is_named(
     call_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "s").mkdir()
     monkeypatch.setenv("SHOP_TOKEN", "token")
     write(
         tmp_path,
-        "accounts: {shop: {endpoint: 'http://127.0.0.1:9/api/v1', token: {env: SHOP_TOKEN}}}\n"
+        "accounts: {shop: {token: {env: SHOP_TOKEN}, ca_file: missing.pem}}\n"
         "sources: [{folder: s}]\n",
     )
     ended = call_cli("fleet", "check", env={})
     assert ended.code == 1
-    assert "accounts.shop:" in ended.err
+    assert "fleet.yaml:1:18: accounts.shop:" in ended.err
+    assert "missing.pem" in ended.err
     assert "not reached" in ended.out
 
 

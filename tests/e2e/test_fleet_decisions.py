@@ -190,6 +190,20 @@ def test_a_pause_is_shown_and_ends_by_a_resume(fleet: Callable[..., Any]) -> Non
     assert (nothing.code, nothing.out) == (1, "No stack matches.\n")
 
 
+def test_the_audit_of_chosen_stacks_has_theirs_alone(fleet: Callable[..., Any]) -> None:
+    fleet("pause", "db", "--reason", "x")
+    fleet("approve", "web")
+
+    def subjects(*selector: str) -> list[str]:
+        rows = json.loads(fleet("audit", *selector, "--format", "json").out)["audit"]
+        return [f"{row['what']} {row['account']}/{row['subject']}" for row in rows]
+
+    assert subjects() == ["approve acme/web", "pause beta/db", "pause acme/db"]
+    assert subjects("acme/*") == ["approve acme/web", "pause acme/db"]
+    assert subjects("tier=production") == ["approve acme/web"]
+    assert subjects("is:paused", "account:beta") == ["pause beta/db"]
+
+
 def test_a_pause_until_a_resume_has_no_end(fleet: Callable[..., Any]) -> None:
     assert fleet("pause", "web", "--reason", "x", "--until", "resumed").code == 0
     (stack,) = json.loads(fleet("status", "web", "--format", "json").out)["stacks"]

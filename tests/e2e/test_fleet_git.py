@@ -107,3 +107,27 @@ def test_a_source_that_cannot_be_used_is_an_error_of_once(
     ended = call_cli("fleet", "serve", "--once", env=clean_env)  # nothing is committed yet
     assert ended.code == 1
     assert "source repo: git fetch failed: couldn't find remote ref main" in ended.out
+
+
+def test_a_secret_of_a_command_is_read_in_the_checkout_where_fleet_yaml_allows_it(
+    call_cli: RunCli, clean_env: dict[str, str], repository: Repository, tmp_path: Path
+) -> None:
+    secret = "from-the-checkout-1!"
+    repository.write("deep/web.yaml", spell("web", more=", password: {command: [cat, web.txt]}"))
+    repository.write("deep/web.txt", f"{secret}\n")
+    repository.write("ccloud-apply.yaml", "project: shop\nsecret_commands: [[cat]]\n")
+    repository.commit()
+
+    def once() -> tuple[str, str]:
+        ended = call_cli("fleet", "serve", "--once", env=clean_env)
+        document = json.loads(call_cli("fleet", "status", "--format", "json", env=clean_env).out)
+        assert secret not in ended.out + ended.err + json.dumps(document)
+        states = [one["state"] for one in document["stacks"]]
+        return ", ".join(states), "; ".join(one["what"] for one in document["problems"])
+
+    assert "fleet.yaml does not allow the command cat" in once()[1]
+    text = FLEET.replace("sandbox_speed: 2000", "sandbox_speed: 2000, secrets: {commands: [[cat]]}")
+    (tmp_path / "fleet.yaml").write_text(text)
+    assert once() == ("clean", "")
+    kept = b"".join(file.read_bytes() for file in (tmp_path / ".ccloud-apply").glob("fleet.db*"))
+    assert secret.encode() not in kept

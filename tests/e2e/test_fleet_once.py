@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, RunCli
+from tests.support.documents import validator_of
 
 
 @pytest.fixture
@@ -26,6 +27,21 @@ def states(fleet: Callable[..., Any]) -> dict[str, str]:
     return {one["stack"]: one["state"] for one in document["stacks"]}
 
 
+def history(fleet: Callable[..., Any]) -> list[dict[str, Any]]:
+    document = json.loads(fleet("history", "--sweeps", "--format", "json").out)
+    validator_of("fleet-history.schema.json").validate(document)
+    runs: list[dict[str, Any]] = document["runs"]
+    return runs
+
+
+def show(fleet: Callable[..., Any], run: int) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(fleet("show", str(run), "--format", "json").out)
+    validator_of("fleet-history.schema.json").validate(document)
+    for report in document["reports"]:
+        validator_of("drift.schema.json").validate(report)
+    return document
+
+
 def test_the_example_does_what_its_rules_say_and_an_approval_the_rest(
     fleet: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -33,6 +49,10 @@ def test_the_example_does_what_its_rules_say_and_an_approval_the_rest(
     first = fleet("serve", "--once")
     assert first.code == 0
     assert states(fleet) == {"web": "proposed", "database": "clean", "files": "drift"}
+    documents = [show(fleet, one["id"]) for one in history(fleet)]
+    assert {len(one["reports"]) for one in documents} == {0, 1}
+    (plan,) = (one["plan"] for one in documents if one["plan"] is not None)
+    assert plan["document"]["stacks"][0]["stack"] == "web"
     assert fleet("approve", "web").code == 0
     assert fleet("serve", "--once").code == 0
     assert states(fleet) == {"web": "clean", "database": "clean", "files": "drift"}

@@ -225,6 +225,20 @@ def test_a_stop_without_time_sends_nothing_more_and_the_next_process_finishes(
     assert ours(platform) == ["server:a", "server:b"]
 
 
+def test_a_run_that_somebody_stops_notes_what_it_has_sent(
+    platform: Platform, start_cli: StartCli, run_cli: RunCli, served_env: dict[str, str]
+) -> None:
+    process = start_cli("fleet", "run", "web", env=served_env)
+    wait_for(has_begun(platform))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 130
+    assert "shop/web: stopped" in err
+    assert run_cli("fleet", "run", "web", env=served_env).code == 0
+    assert ours(platform) == ["server:a", "server:b"]
+
+
 def test_a_killed_process_is_taken_over_and_no_server_is_made_twice(
     platform: Platform, serve: Serve, run_cli: RunCli, served_env: dict[str, str]
 ) -> None:

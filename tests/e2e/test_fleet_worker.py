@@ -1,6 +1,7 @@
 """`fleet worker`: what it refuses, and why."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,9 @@ def test_a_worker_without_procrastinate_says_what_to_install(
 ) -> None:
     assert postgres_store.url is not None
     write(fleet.parent, **DATABASE)
-    monkeypatch.setitem(__import__("sys").modules, "procrastinate", None)
-    monkeypatch.delitem(
-        __import__("sys").modules, "ccloud_apply.fleet.engine.postgres", raising=False
-    )
+    monkeypatch.setitem(sys.modules, "procrastinate", None)
+    for name in ("postgres", "job_queue"):
+        monkeypatch.delitem(sys.modules, f"ccloud_apply.fleet.engine.{name}", raising=False)
 
     ended = call_cli(
         "fleet", "worker", env={**clean_env, "CCLOUD_TEST_DATABASE": postgres_store.url}

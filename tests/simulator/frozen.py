@@ -6,7 +6,7 @@ also be killed at a step: then it does nothing ever again.
 """
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,11 @@ class Freeze:
 class Steps:
     """Counts the steps of one worker, and lets it stand still."""
 
-    def __init__(self, freezes: tuple[Freeze, ...] = ()) -> None:
+    def __init__(
+        self,
+        freezes: tuple[Freeze, ...] = (),
+        on_step: Callable[[int], None] = lambda number: None,
+    ) -> None:
         self.count = 0
         self.is_dead = False
         self.is_frozen = False
@@ -33,6 +37,7 @@ class Steps:
         """Seconds for which it has stood still so far."""
         self._freezes = {freeze.step: freeze.seconds for freeze in freezes}
         self._thawed = asyncio.Event()
+        self._on_step = on_step
 
     def freeze(self, seconds: float | None) -> None:
         """Stand still from now on; None: for ever."""
@@ -52,6 +57,7 @@ class Steps:
     def note_step(self) -> None:
         """One more step is about to be made."""
         self.count += 1
+        self._on_step(self.count)
         if self.count in self._freezes:
             self.freeze(self._freezes.pop(self.count))
 

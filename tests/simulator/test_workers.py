@@ -121,6 +121,19 @@ def test_frozen_between_the_check_and_the_socket_for_longer_is_the_one_case_that
     )
 
 
+@pytest.mark.parametrize("before", range(0, 10, 3))
+@pytest.mark.parametrize("jump_s", [LEASE_S * 2, -LEASE_S * 2])
+def test_a_clock_of_the_database_that_jumps_makes_no_second_server(
+    before: int, jump_s: float
+) -> None:
+    """The holder believes that it still has the lease, and another one has taken it: what the first
+    one has noted before that, the second one looks for; what it would note later is refused."""
+    stops = (Stopped(jump=(when_it_leaves() - before, jump_s)), Stopped())
+    outcome = simulate_workers(one_server(), stops)
+    assert outcome.servers == {"new": 1}
+    assert [text for text in outcome.violations if "without the lease" not in text] == []
+
+
 async def send_anything(_lease: Lease) -> None:
     """As if nobody looked at the lease's end before a change leaves."""
 

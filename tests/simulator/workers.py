@@ -56,6 +56,8 @@ class Stopped:
 
     freezes: tuple[Freeze, ...] = ()
     at_socket: tuple[int, float] | None = None
+    jump: tuple[int, float] | None = None
+    """At this step of the worker the clock of the database jumps ahead by so many seconds."""
 
 
 @dataclass(slots=True)
@@ -95,6 +97,8 @@ class _Fleet:
         self.stops = stops
         self.chance = random.Random(seed)
         self.outcome = Outcome()
+        self.ahead_s = 0.0
+        """How far the clock of the database is ahead."""
 
     async def run(self) -> Outcome:
         app = create_app(SandboxOptions(clock=VirtualClock(), seed="empty"))
@@ -102,7 +106,7 @@ class _Fleet:
         try:
             add_servers(app.state.sandbox.store, self.schedule.orders, now=START)
             world = World(app=app, folder=self.folder, chance=self.chance)
-            async with open_virtual(self.folder) as database:
+            async with open_virtual(self.folder, lambda: self.ahead_s) as database:
                 workers = [
                     _Worker(f"w{number}", self, world, database, stop)
                     for number, stop in enumerate(self.stops)
@@ -153,13 +157,18 @@ class _Worker:
         self, name: str, fleet: _Fleet, world: World, database: Database, stop: Stopped
     ) -> None:
         self.name = name
-        self.steps = Steps(stop.freezes)
+        self.steps = Steps(stop.freezes, self._jump)
+        self._jumps = stop.jump
         self.left_at: list[int] = []
         self.lease: Lease | None = None
         self.at_socket = stop.at_socket
         self.world = world
         self._fleet = fleet
         self._database = WorkersDatabase(database, self.steps)
+
+    def _jump(self, step: int) -> None:
+        if self._jumps is not None and step == self._jumps[0]:
+            self._fleet.ahead_s += self._jumps[1]
 
     async def work(self) -> None:
         clock = VirtualClock()

@@ -1,6 +1,6 @@
 """A fleet's database in virtual time, for tests: its clock is the loop's, and it can be away."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
@@ -13,10 +13,14 @@ from tests.support.virtual_time import VirtualClock
 
 
 @asynccontextmanager
-async def open_virtual(folder: Path) -> AsyncIterator[SqliteDatabase]:
-    """An empty database of a fleet, by the virtual clock."""
+async def open_virtual(
+    folder: Path, ahead_s: Callable[[], float] = lambda: 0.0
+) -> AsyncIterator[SqliteDatabase]:
+    """An empty database of a fleet, whose clock is so many seconds ahead of the virtual one."""
     clock = VirtualClock()
-    database = SqliteDatabase.open(folder / "fleet.db", now=lambda: clock.now().timestamp())
+    database = SqliteDatabase.open(
+        folder / "fleet.db", now=lambda: clock.now().timestamp() + ahead_s()
+    )
     await migrate(database)
     try:
         yield database

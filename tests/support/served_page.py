@@ -61,6 +61,8 @@ def serve_page(folder: Path, *, streams: Streams | None = None) -> Iterator[Serv
     async def serve() -> None:
         database = SqliteDatabase.open(folder / "fleet.db", now=lambda: NOW)
         await migrate(database)
+        async with database.write() as tx:
+            await tx.execute("insert into tick (id, ticked_at) values (1, :now)", now=NOW)
         account = AccountConfig(name="acme", endpoint="sandbox")
         config = FleetConfig(
             path="fleet.yaml", accounts={"acme": account}, sources=(), rules=(Rule(),)

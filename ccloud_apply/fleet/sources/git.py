@@ -127,13 +127,13 @@ def _find_verb(arguments: tuple[str, ...]) -> str:
     return arguments[2] if arguments[0] == "-c" else arguments[0]
 
 
-def _tell(name: str, status: int, said: str) -> _GitFailed:
+def _tell(name: str, exit_code: int, said: str) -> _GitFailed:
     """What Git has said, by its last line about an error; the rest may be the host's."""
     said = _CREDENTIAL.sub("://", said)
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     worst = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines[-1:]
     words = worst[0].partition(": ")[2] if worst and ": " in worst[0] else "".join(worst[:1])
-    reason = escape(words, limit=300) if words else f"exit code {status}"
+    reason = escape(words, limit=300) if words else f"exit code {exit_code}"
     hint = next((hint for mark, hint in _HINTS.items() if mark in said), "")
     return _GitFailed(f"git {name} failed: {reason}", hint=hint)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from ccloud_apply.fleet.changes import note_change
 from ccloud_apply.fleet.model.config import FleetConfig
-from ccloud_apply.fleet.rules import choose_rule
+from ccloud_apply.fleet.rules import choose_rule, digest_rule
 from ccloud_apply.fleet.schedule import spread
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.declarations import Declaration, find_declarations
@@ -53,7 +53,10 @@ async def settle_stack(tx: Transaction, config: FleetConfig, account: str, name:
         is_other = True
     if is_other:
         await make_due_in(tx, account, name, "commit", 0.0)
-    elif before is not None and (before.mode, before.rule) != (stack.mode, stack.rule):
+    elif before is not None and (before.mode, before.config) != (
+        stack.mode,
+        stack.config,
+    ):
         await make_due_in(tx, account, name, "schedule", spread(name, 0.0, stack.every))
     return is_other
 
@@ -77,6 +80,7 @@ def _join(
         tree=one.tree,
         labels=one.labels,
         rule=rule,
+        config=digest_rule(config, rule, one.account),
         mode=chosen.mode,
         every=chosen.every_s,
         problem=problem,

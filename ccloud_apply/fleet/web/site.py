@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 from starlette.requests import Request
@@ -16,12 +16,13 @@ from ccloud_apply.fleet.store.statements.history import (
     read_report_document,
 )
 from ccloud_apply.fleet.store.statements.overview import count_problems
+from ccloud_apply.fleet.store.statements.workers import read_tick_age
 from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.guard.forms import TOKEN_FIELD, form_token
 from ccloud_apply.fleet.web.live import Streams, fingerprint
 from ccloud_apply.fleet.web.pages.documents import render_drift_document, render_plan_document
 from ccloud_apply.fleet.web.pages.forms import Powers
-from ccloud_apply.fleet.web.pages.frame import Part, Viewer, render_frame
+from ccloud_apply.fleet.web.pages.frame import Part, Viewer, render_frame, tick_part
 from ccloud_apply.fleet.web.pages.words import address
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetStack
@@ -105,6 +106,12 @@ def to_moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+async def read_tick(tx: Transaction, now: datetime) -> Part:
+    """Whether somebody looks for what is due. Raises StoreError."""
+    age_s = await read_tick_age(tx)
+    return tick_part(None if age_s is None else now - timedelta(seconds=age_s), now)
+
+
 def viewer_of(request: Request) -> Viewer:
     """Whoever asks, as the frame of a page shows it."""
     person = person_of(request)
@@ -144,8 +151,9 @@ async def show_page(
     """A page within its frame. With `live` it changes by itself: these are its parts, and `shown`
     is what their stream has to know beside the page's own query."""
     events, problems = None, 0
-    if person_of(request).may_everywhere("see"):  # of a broken file nobody knows whose it is
-        async with site_of(request).database.read() as tx:
+    async with site_of(request).database.read() as tx:
+        tick = await read_tick(tx, now)
+        if person_of(request).may_everywhere("see"):  # of a broken file nobody knows whose it is
             problems = await count_problems(tx)
     if live is not None:
         query = {**request.query_params, **(shown or {}), "at": fingerprint(live)}
@@ -159,6 +167,7 @@ async def show_page(
         now=now,
         viewer=viewer_of(request),
         problems=problems,
+        notice=tick.render(),
         events=events,
     )
     return HTMLResponse(page, status_code=status)

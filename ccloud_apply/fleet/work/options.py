@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import FleetConfig, Rule
+from ccloud_apply.fleet.rules import digest_rule
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.commit import Commit
@@ -13,8 +15,17 @@ from ccloud_apply.workflows.inputs.passwords import add_weak_secrets
 
 
 def rule_of(config: FleetConfig, row: StackRow) -> Rule:
-    """The rule of a stack, as its row names it. A mode that `fleet.yaml` has taken away since it
-    was read falls back to the careful one."""
+    """The rule of a stack, as its row names it.
+
+    Raises UsageError if this process has another fleet.yaml than that which the row was made from:
+    its rule may allow more, or its account be another one.
+    """
+    if row.config not in ("", digest_rule(config, row.rule, row.account)):
+        raise UsageError(
+            f"{config.path} of this worker says something else of {row.account}/{row.name} than"
+            " that of `fleet serve`",
+            hint="give all of them the same file, and start them again",
+        )
     if 0 <= row.rule < len(config.rules):
         return config.rules[row.rule]
     return Rule(mode="report")

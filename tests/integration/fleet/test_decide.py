@@ -13,7 +13,14 @@ from ccloud_apply.errors import HeldError, StalePlanError, UsageError
 from ccloud_apply.fleet.decide import APPROVAL_S, approve, ask_run, pause, reject, resume
 from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.store.database import Row, Transaction
-from tests.support.fleet_rows import NOW, add_account, add_plan, add_stack, fleet_database
+from tests.support.fleet_rows import (
+    NOW,
+    add_account,
+    add_lease,
+    add_plan,
+    add_stack,
+    fleet_database,
+)
 
 Do = Callable[[Callable[[Transaction], Awaitable[Any]]], Any]
 
@@ -188,6 +195,19 @@ def test_a_rejection_takes_an_approval_back(decide: Do) -> None:
         await approve(tx, "acme", "web", "ann")
         await reject(tx, "acme", "web", "bob", why="wait")
         assert (await plan_row(tx))["decision"] == "rejected"
+
+    decide(work)
+
+
+def test_an_approval_is_not_taken_back_while_a_worker_is_at_it(decide: Do) -> None:
+    async def work(tx: Transaction) -> None:
+        await add_lease(tx, "web")
+        await reject(tx, "acme", "web", "bob", why="a proposal can be, at any time")
+        await tx.execute("update plan set decision = 'proposed'")
+        await approve(tx, "acme", "web", "ann")
+        with pytest.raises(UsageError, match="cannot be taken back while host-1 is at the stack"):
+            await reject(tx, "acme", "web", "bob", why="wait")
+        assert (await plan_row(tx))["decision"] == "approved"
 
     decide(work)
 

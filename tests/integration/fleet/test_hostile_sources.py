@@ -12,6 +12,7 @@ from ccloud_apply.fleet.sources.checkout import checkout_folder, open_checkout
 from ccloud_apply.fleet.sources.git import Git, token_config
 from ccloud_apply.fleet.sources.mirror import find_protocol, open_mirror
 from ccloud_apply.fleet.sources.stacks import load_found, read_found
+from ccloud_apply.model.declared.reference import Reference
 from tests.support.fleet_sources import ENVIRONMENT, Repository, make_fleet, spell_stack
 from tests.support.git import run_git
 from tests.support.stores import Store
@@ -321,6 +322,55 @@ def test_credentials_are_in_no_command_line_and_in_no_error(tmp_path: Path) -> N
     with pytest.raises(SourceError) as raised:
         asyncio.run(ask())
     assert SECRET not in raised.value.message
+
+
+def test_a_token_goes_to_its_address_and_follows_no_redirect(tmp_path: Path) -> None:
+    import threading
+    from base64 import b64decode
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    seen: list[tuple[str, str]] = []
+
+    def serve(name: str, location: str | None) -> HTTPServer:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                given = self.headers.get("Authorization", "").partition(" ")[2]
+                seen.append((name, b64decode(given).decode()))
+                self.send_response(302 if location else 404)
+                if location:
+                    self.send_header("Location", location + self.path)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        return server
+
+    thief = serve("thief", None)
+    host = serve("host", f"http://127.0.0.1:{thief.server_port}")
+    (tmp_path / "token").write_text(f"{SECRET}\n")
+    given = source(
+        tmp_path,
+        git=f"http://127.0.0.1:{host.server_port}/x.git",
+        token=Reference("file", "token", str(tmp_path / "fleet.yaml"), is_secret=True),
+    )
+
+    async def go() -> None:
+        async with open_mirror(given, ENVIRONMENT, tmp_path / "work") as mirror:
+            await mirror.fetch()
+
+    try:
+        with pytest.raises(SourceError) as raised:
+            asyncio.run(go())
+    finally:
+        for server in (host, thief):
+            server.shutdown()
+            server.server_close()
+    assert seen == [("host", f"x-access-token:{SECRET}")]
+    assert SECRET not in f"{raised.value.message} {raised.value.hint}"
 
 
 def test_only_the_protocol_of_the_address_may_be_used(

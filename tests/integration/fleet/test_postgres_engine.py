@@ -12,8 +12,9 @@ import pytest
 
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import StoreError
+from ccloud_apply.fleet.engine.job_queue import Timing
 from ccloud_apply.fleet.engine.port import Job
-from ccloud_apply.fleet.engine.postgres import PostgresEngine, Timing
+from ccloud_apply.fleet.engine.postgres import PostgresEngine
 from ccloud_apply.fleet.engine.queues import choose_queues
 from tests.support.stores import open_store
 
@@ -156,6 +157,25 @@ async def test_a_person_s_job_goes_before_the_others(url: str) -> None:
 
 
 @in_loop
+async def test_a_job_that_waits_is_moved_ahead_when_a_person_asks(url: str) -> None:
+    desk = Desk()
+    async with engine(url, concurrency=0) as tick:
+        for name, priority in (
+            ("first", 0),
+            ("asked", 0),
+            ("asked", 3),
+            ("asked", 1),
+            ("asked", 0),
+        ):
+            await tick.enqueue(run(name=name, priority=priority))
+        async with engine(url, desk, concurrency=1):
+            await until(lambda: len(desk.ended) == 2)
+
+    assert desk.begun == ["asked", "first"]
+    assert jobs(url) == []
+
+
+@in_loop
 async def test_a_worker_of_some_accounts_leaves_the_rest_to_others(url: str) -> None:
     long_name = "ä" * 300
     some, all_of_them = Desk(), Desk()
@@ -240,7 +260,7 @@ async def test_a_database_that_is_away_is_told_once_and_waited_for(url: str) -> 
             await one.enqueue(run(name="lost"))
         await until(lambda: bool(desk.told))
         ask(server, f"alter database {name} allow_connections true")
-        await until(lambda: desk.told[-1] == "the database is back")
+        await until(lambda: desk.told[-1] == "jobs are taken again")
         await one.enqueue(run(name="next"))
         await until(lambda: desk.ended == ["next"])
 
@@ -294,6 +314,30 @@ async def test_work_that_raises_is_told_and_hurts_no_other(url: str) -> None:
         await until(lambda: desk.ended == ["good"])
 
     assert desk.told == ["a job failed: what nobody has thought of"]
+
+
+@in_loop
+async def test_a_worker_is_started_again_whatever_has_ended_it(url: str) -> None:
+    desk = Desk()
+    async with engine(url, desk, concurrency=0) as one:
+        check = one._jobs.check
+        failed: list[int] = []
+
+        async def fail_once() -> None:
+            if not failed:
+                failed.append(1)
+                raise RuntimeError("nobody knows why")
+            await check()
+
+        one._jobs.check = fail_once  # type: ignore[method-assign]
+        await one.start(desk.work, concurrency=1)
+        await one.enqueue(run())
+        await until(lambda: desk.ended == ["web"])
+
+    assert desk.told == [
+        "no jobs can be taken: nobody knows why; trying again",
+        "jobs are taken again",
+    ]
 
 
 @in_loop

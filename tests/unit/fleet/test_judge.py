@@ -32,6 +32,7 @@ def row(**changes: Any) -> StackRow:
         "tree": "c1",
         "commit_id": "newest",
         "rule": 0,
+        "config": "",
         "mode": "apply",
         "every": 1800.0,
         "state": "clean",
@@ -148,7 +149,7 @@ def test_errors_are_told_in_a_line_with_the_way_out() -> None:
 
 
 def test_a_run_that_was_stopped_says_nothing_of_earlier_failures() -> None:
-    stack = row(failures=3, failed_commit="c1", failed_digest="d1", state="failing")
+    stack = row(failures=3, failed_tree="c1", failed_digest="d1", state="failing")
     stopped = Result(outcome="stopped", state="failing", is_due=True)
     standing = judge_result(stack, stopped, now=5, chance=0)
     assert (standing.failures, standing.failed_digest, standing.due) == (3, "d1", 5)

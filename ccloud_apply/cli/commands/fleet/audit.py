@@ -1,23 +1,29 @@
-"""`fleet audit`: who has decided what, newest first."""
+"""`fleet audit [SELECTOR...]`: who has decided what, newest first."""
 
 import click
 
 from ccloud_apply.cli.fleet_database import with_database
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option, limit_option
+from ccloud_apply.cli.params.fleet import config_option, limit_option, selector_argument
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.fleet.documents import read_audit
+from ccloud_apply.fleet.selector import read_selector
 from ccloud_apply.render.registry import formats_of
 
 
 @click.command(name="audit")
+@selector_argument()
 @limit_option("decisions")
 @config_option
 @format_option(*formats_of("fleet-audit"))
 @connection_options
-def command(limit: int, config: str, format_name: str) -> int:
-    """List who has decided what, newest first."""
-    decisions = with_database(config, lambda database: read_audit(database, limit=limit))
+def command(selector: tuple[str, ...], limit: int, config: str, format_name: str) -> int:
+    """List who has decided what, newest first.
+
+    SELECTOR chooses stacks, as in `fleet status`.
+    """
+    chosen = read_selector(selector)
+    decisions = with_database(config, lambda database: read_audit(database, chosen, limit=limit))
     show(Terminal(), "fleet-audit", format_name, decisions)
     return 0

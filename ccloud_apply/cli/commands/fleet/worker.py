@@ -1,6 +1,5 @@
 """`fleet worker`: takes the jobs of a fleet on PostgreSQL, until a signal ends it."""
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -69,19 +68,8 @@ def _work(means: "FleetMeans", options: "WorkerOptions", terminal: Terminal) -> 
 
     async def work(stop: Stop) -> int:
         with stop.watched() as event:
-            told = asyncio.create_task(_tell_drain(event, options.drain_s, terminal))
-            try:
-                await run_worker(means, event, options, tell_ready)
-            finally:
-                told.cancel()
+            await run_worker(means, event, options, tell_ready)
         return stop.number
 
     number = run_until_signal(work)
     return 128 + number if number else 0
-
-
-async def _tell_drain(stop: asyncio.Event, drain_s: float, terminal: Terminal) -> None:
-    await stop.wait()
-    terminal.write_note(
-        f"Taking no more jobs; what runs has {drain_s:g} s to end. A second signal ends it at once."
-    )

@@ -60,6 +60,7 @@ create table stack (
   commit_id text,
   labels text not null,
   rule integer not null,
+  config text not null default '',    -- a digest of its rule and of where its account is
   mode text not null,
   every double precision not null,
   state text not null default 'unknown',

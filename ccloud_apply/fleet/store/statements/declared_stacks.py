@@ -18,7 +18,8 @@ was under way may show late."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredStack:
-    """A stack as a source and the rules have it. `problem` says why it cannot be loaded."""
+    """A stack as a source and the rules have it. `config` is a digest of its rule and of where its
+    account is. `problem` says why it cannot be loaded."""
 
     account: str
     name: str
@@ -27,13 +28,15 @@ class DeclaredStack:
     tree: str
     labels: Mapping[str, str] = field(default_factory=dict)
     rule: int = -1
+    config: str = ""
     mode: Mode = "report"
     every: float = 1800.0
     problem: str | None = None
     is_declared: bool = True
 
 
-_COLUMNS = """account, name, source, path, tree, labels, rule, mode, every, problem, is_declared"""
+_COLUMNS = """account, name, source, path, tree, labels, rule, config, mode, every, problem,
+is_declared"""
 
 
 async def find_declared(tx: Transaction, account: str, name: str) -> DeclaredStack | None:
@@ -80,14 +83,14 @@ async def put_stack(tx: Transaction, stack: DeclaredStack) -> None:
     changes that it stands by."""
     labels = json.dumps(stack.labels, sort_keys=True)
     row = await tx.fetch_one(
-        """insert into stack (account, name, source, path, tree, labels, rule, mode, every,
-          state_since, due, cause, priority, problem, is_declared)
-        values (:account, :name, :source, :path, :tree, :labels, :rule, :mode, :every,
-          {now}, {now}, 'commit', :priority, cast(:problem as text), :is_declared)
+        """insert into stack (account, name, source, path, tree, labels, rule, config, mode,
+          every, state_since, due, cause, priority, problem, is_declared)
+        values (:account, :name, :source, :path, :tree, :labels, :rule, :config, :mode,
+          :every, {now}, {now}, 'commit', :priority, cast(:problem as text), :is_declared)
         on conflict (account, name) do update set source = excluded.source, path = excluded.path,
         tree = excluded.tree, labels = excluded.labels, rule = excluded.rule,
-        mode = excluded.mode, every = excluded.every, problem = excluded.problem,
-        is_declared = excluded.is_declared returning id""",
+        config = excluded.config, mode = excluded.mode, every = excluded.every,
+        problem = excluded.problem, is_declared = excluded.is_declared returning id""",
         account=stack.account,
         name=stack.name,
         source=stack.source,
@@ -95,6 +98,7 @@ async def put_stack(tx: Transaction, stack: DeclaredStack) -> None:
         tree=stack.tree,
         labels=labels,
         rule=stack.rule,
+        config=stack.config,
         mode=stack.mode,
         every=stack.every,
         priority=PRIORITIES["commit"],

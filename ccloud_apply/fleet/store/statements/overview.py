@@ -3,6 +3,7 @@
 from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.conditions import find_conditions
+from ccloud_apply.fleet.store.statements.listing import read_now
 from ccloud_apply.fleet.store.statements.rows import mapping, moment, to_moment
 from ccloud_apply.model.results.fleet import (
     FleetAccount,
@@ -82,16 +83,22 @@ async def list_sources(tx: Transaction) -> tuple[FleetSource, ...]:
 async def list_decisions(
     tx: Transaction,
     *,
+    chosen: StackFilter | None = None,
     visible: tuple[str, ...] | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> tuple[FleetDecision, ...]:
-    """The audit, newest first; `visible` as in a filter of stacks, `before` the id of a row."""
-    where, parameters = find_conditions(StackFilter(visible=visible), account="d.account")
+    """The audit, newest first: all of it, or what is about the `chosen` stacks; `visible` as in a
+    filter of stacks, `before` the id of a row."""
+    stacks = chosen or StackFilter(visible=visible)
+    where, parameters = find_conditions(stacks, name="d.subject", account="d.account")
     if before is not None:
         where, parameters = f"{where} and d.id < :before", {**parameters, "before": before}
     rows = await tx.fetch(
-        f"select d.* from audit d where {where} order by d.id desc limit :limit",
+        "select d.* from audit d left join stack s on s.account = d.account and s.name = d.subject"
+        " left join account a on a.name = d.account"
+        f" where {where} order by d.id desc limit :limit",
+        now=await read_now(tx),
         limit=limit,
         **parameters,
     )

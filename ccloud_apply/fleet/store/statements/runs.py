@@ -23,6 +23,7 @@ class StackRow:
     tree: str
     commit_id: str | None
     rule: int
+    config: str
     mode: Mode
     every: float
     state: State
@@ -38,8 +39,8 @@ class StackRow:
     sweep_every: float = 1800.0
 
 
-_STACK = """account, name, source, path, tree, commit_id, rule, mode, every, state, why, cause,
-asked_by, failures, failed_digest, failed_tree, problem,
+_STACK = """account, name, source, path, tree, commit_id, rule, config, mode, every, state, why,
+cause, asked_by, failures, failed_digest, failed_tree, problem,
 case when paused_by is null or paused_until <= {now} then 0 else 1 end as paused,
 case when due <= {now} then 1 else 0 end as now_due,
 coalesce((select a.sweep_every from account a where a.name = stack.account), 1800.0)

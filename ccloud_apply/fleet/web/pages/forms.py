@@ -20,9 +20,9 @@ class Powers:
 def render_actions(stack: FleetStack, powers: Powers) -> str:
     """Run, pause or resume; nothing for who may not."""
     if not powers.may_approve:
-        return ""
+        return '<div id="actions"></div>\n'
     pause = _resume(stack, powers) if stack.pause is not None else _pause(stack, powers)
-    return f'<div class="actions">{_run(stack, powers)}{pause}</div>\n'
+    return f'<div id="actions" class="actions">{_run(stack, powers)}{pause}</div>\n'
 
 
 def render_decision(stack: FleetStack, plan: FleetPlan, powers: Powers) -> str:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from html import escape
 
 from ccloud_apply import __version__
+from ccloud_apply.fleet.health import TICK_S
 from ccloud_apply.fleet.web.pages.script import SCRIPT
 from ccloud_apply.fleet.web.pages.style import STYLE
-from ccloud_apply.fleet.web.pages.words import address, show_name
+from ccloud_apply.fleet.web.pages.words import address, show_moment, show_name
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.lib.html_page import html_text
 
@@ -51,11 +53,11 @@ def render_frame(
     now: datetime,
     viewer: Viewer,
     problems: int = 0,
+    notice: str = "",
     events: str | None = None,
 ) -> str:
-    """The whole page. `title` is text, `main` HTML; `section` is the path of its entry in the bar.
-
-    `events` is the address that tells of changes, already escaped.
+    """The whole page. `title` is text, `main` and `notice` are HTML; `section` is the path of its
+    entry in the bar. `events` is the address that tells of changes, already escaped.
     """
     live = "" if events is None else f' data-events="{events}"'
     return (
@@ -67,13 +69,33 @@ def render_frame(
         f'<script src="{SCRIPT_PATH}" defer></script>\n</head>\n'
         f'<body data-now="{now.timestamp():.0f}"{live}>\n'
         f'<a class="skip" href="#main">To the content</a>\n'
-        f"{_bar(section, viewer, problems)}"
+        f"{_bar(section, viewer, problems)}{notice}"
         '<p id="changed" class="notice" hidden>This page has changed since you began to write.'
         ' <a href="">Reload</a></p>\n'
         f'<main id="main">\n{main}</main>\n'
         f'<footer class="quiet">ccloud-apply {__version__}</footer>\n'
         "</body>\n</html>\n"
     )
+
+
+def tick_part(ticked_at: datetime | None, now: datetime) -> Part:
+    """Says that nothing is being done, where that is so: a page of calm states would not show it
+    until the first of them is stale."""
+    is_idle = ticked_at is None or (now - ticked_at).total_seconds() > TICK_S
+    return Part(id="tick", key=is_idle, render=partial(_idle, ticked_at) if is_idle else _busy)
+
+
+def _idle(ticked_at: datetime | None) -> str:
+    since = "yet" if ticked_at is None else f"since {show_moment(ticked_at)}"
+    return (
+        '<p id="tick" class="notice" role="alert">Nothing is being done: no worker has looked for'
+        f" what is due {since}. <code>ccloud-apply fleet serve</code> or"
+        " <code>fleet worker</code> does.</p>\n"
+    )
+
+
+def _busy() -> str:
+    return '<p id="tick" hidden></p>\n'
 
 
 def _bar(section: str, viewer: Viewer, problems: int) -> str:

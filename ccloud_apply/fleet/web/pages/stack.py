@@ -18,6 +18,7 @@ from ccloud_apply.fleet.web.pages.words import (
     show_commit,
     show_digest,
     show_due,
+    show_labels,
     show_moment,
     show_name,
     show_span,
@@ -68,8 +69,7 @@ def render_stack(page: StackPage, powers: Powers, *, done: str | None = None) ->
         f" {link_to('/', show_name(page.stack.account), {'account': page.stack.account})}</p>\n"
     )
     first, *rest = stack_parts(page, powers)
-    actions = render_actions(page.stack, powers)
-    return f"{trail}{first.render()}{told}{actions}{render_parts(rest)}{_declared(page)}"
+    return f"{trail}{first.render()}{told}{render_parts(rest)}{_declared(page)}"
 
 
 def stack_parts(page: StackPage, powers: Powers) -> list[Part]:
@@ -79,6 +79,11 @@ def stack_parts(page: StackPage, powers: Powers) -> list[Part]:
     plan = stack.plan
     return [
         Part(id="head", key=repr(replace(shown, seen_at=None)), render=partial(_head, page)),
+        Part(
+            id="actions",
+            key=(stack.pause is None, stack.is_declared),
+            render=partial(render_actions, stack, powers),
+        ),
         Part(id="plan", key=repr(plan), render=partial(_plan, page, powers)),
         Part(id="facts", key=repr(replace(shown, due=stack.due)), render=partial(_facts, page)),
         Part(id="document", key=plan and plan.id, render=partial(_document, page)),
@@ -188,20 +193,11 @@ def _facts(page: StackPage) -> str:
         ("Runs", f"every {escape(span_words(round(stack.every_s)))}"),
         ("Commit", show_commit(stack.commit)),
         ("Mode", escape(stack.mode)),
-        ("Labels", _labels(stack)),
+        ("Labels", show_labels(stack.labels) or "none"),
         ("Worker", "none" if stack.holder is None else html_short(stack.holder)),
     )
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>\n" for name, value in facts)
     return f'<dl id="facts" class="facts">\n{items}</dl>\n'
-
-
-def _labels(stack: FleetStack) -> str:
-    chips = [
-        f'<a class="chip" href="{address("/", {"label": f"{name}={value}"})}">'
-        f"{html_text(name)}={html_short(value)}</a>"
-        for name, value in sorted(stack.labels.items())
-    ]
-    return " ".join(chips) or "none"
 
 
 def _drift(page: StackPage) -> str:

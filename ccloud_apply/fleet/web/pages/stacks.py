@@ -8,25 +8,18 @@ from html import escape
 
 from ccloud_apply.fleet.model.listing import PAGE_SIZE, Sort
 from ccloud_apply.fleet.web.pages.frame import Part, render_parts
+from ccloud_apply.fleet.web.pages.stack_row import WIDE, render_row
 from ccloud_apply.fleet.web.pages.words import (
     address,
     link_to,
-    path_of,
-    show_age,
-    show_commit,
-    show_due,
     show_name,
-    show_span,
     show_word,
 )
 from ccloud_apply.fleet.web.query import STATES, View
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetCounts, FleetStack
 from ccloud_apply.model.text import count_of
-from ccloud_apply.render.lib.html_page import html_short, html_text
-
-_MAX_LABELS = 4
-_MAX_WHY = 120
+from ccloud_apply.render.lib.html_page import html_short
 
 _COLUMNS: tuple[tuple[str, Sort | None], ...] = (
     ("stack", "name"),
@@ -87,7 +80,7 @@ def pages_part(page: StacksPage) -> Part:
 def row_parts(stacks: Sequence[FleetStack], now: datetime) -> list[Part]:
     """A row for each stack."""
     return [
-        Part(id=f"s{stack.id}", key=_fingerprint(stack), render=partial(_row, stack, now))
+        Part(id=f"s{stack.id}", key=_fingerprint(stack), render=partial(render_row, stack, now))
         for stack in stacks
     ]
 
@@ -187,7 +180,7 @@ def _table(view: View, rows: str) -> str:
 
 
 def _head(view: View, name: str, sort: Sort | None) -> str:
-    kind = ' class="wide-only"' if name in _WIDE else ""
+    kind = ' class="wide-only"' if name in WIDE else ""
     if sort is None:
         return f'<th scope="col"{kind}>{name}</th>'
     is_current = view.sort == sort
@@ -195,75 +188,6 @@ def _head(view: View, name: str, sort: Sort | None) -> str:
     order = "descending" if view.is_descending else "ascending"
     told = f' aria-sort="{order}"' if is_current else ""
     return f'<th scope="col"{kind}{told}>{link_to("/", name, flipped.query())}</th>'
-
-
-_WIDE = frozenset({"commit", "labels", "mode"})
-
-
-def _row(stack: FleetStack, now: datetime) -> str:
-    cells = (
-        ("account", link_to("/", show_name(stack.account), {"account": stack.account})),
-        ("mode", escape(stack.mode)),
-        ("seen", _seen(stack, now)),
-        ("last run", _last_run(stack, now)),
-        ("next run", _due(stack, now)),
-        ("commit", show_commit(stack.commit)),
-        ("labels", _labels(stack)),
-    )
-    shown = "".join(f'<td data-name="{name}"{_kind(name)}>{value}</td>' for name, value in cells)
-    name = link_to(path_of("stacks", stack.account, stack.name), show_name(stack.name))
-    return (
-        f'<tr id="s{stack.id}"><th scope="row">{name}<small>{html_short(stack.path)}</small></th>'
-        f'<td class="first" data-name="state">{_state(stack, now)}</td>{shown}</tr>\n'
-    )
-
-
-def _kind(name: str) -> str:
-    return ' class="wide-only"' if name in _WIDE else ""
-
-
-def _state(stack: FleetStack, now: datetime) -> str:
-    marks = [show_word(stack.state)]
-    if stack.is_stale:
-        marks.append(show_word("stale"))
-    if stack.pause is not None:
-        marks.append(show_word("paused"))
-    why = stack.problem or stack.why
-    told = html_short(why, _MAX_WHY) if why else show_span(stack.since, now)
-    return f"{' '.join(marks)}<small>{told}</small>"
-
-
-def _seen(stack: FleetStack, now: datetime) -> str:
-    return show_age(stack.seen_at, now)
-
-
-def _last_run(stack: FleetStack, now: datetime) -> str:
-    run = stack.last_run
-    if stack.holder is not None:
-        return show_word("running")
-    if run is None:
-        return '<span class="quiet never">none</span>'
-    when = show_age(run.ended or run.started, now)
-    return f"{link_to(path_of('runs', run.id), show_word(run.outcome or 'running'))} {when}"
-
-
-def _due(stack: FleetStack, now: datetime) -> str:
-    if stack.pause is not None:
-        until = stack.pause.until
-        return "paused" if until is None else f"paused, ends {show_age(until, now)}"
-    return show_due(stack.due, now)
-
-
-def _labels(stack: FleetStack) -> str:
-    labels = sorted(stack.labels.items())
-    chips = [
-        f'<a class="chip" href="{address("/", {"label": f"{name}={value}"})}">'
-        f"{html_text(name)}={html_short(value, 30)}</a>"
-        for name, value in labels[:_MAX_LABELS]
-    ]
-    if len(labels) > _MAX_LABELS:
-        chips.append(f'<span class="chip">{len(labels) - _MAX_LABELS:,} more</span>')
-    return f'<div class="chips">{"".join(chips)}</div>' if chips else ""
 
 
 def _empty(page: StacksPage) -> str:

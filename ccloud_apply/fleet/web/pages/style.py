@@ -144,7 +144,7 @@ _TABLES = """
 .rows td a:not(.chip) { white-space: nowrap; }
 .rows time, .rows td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .rows td.number { text-align: right; }
-.rows .chips { display: flex; flex-wrap: wrap; gap: .25rem; }
+.chips { display: flex; flex-wrap: wrap; gap: .25rem; }
 tr.fresh > *, .fresh .heading .word { animation: fresh 2.5s; }
 @keyframes fresh { from { background: var(--tint); } }
 @media (prefers-reduced-motion: reduce) { .fresh * { animation: none; } }

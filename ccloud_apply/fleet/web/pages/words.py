@@ -9,6 +9,7 @@ from ccloud_apply.render.lib.html_page import html_short, html_text
 from ccloud_apply.render.lib.moments import moment_words
 
 MAX_NAME = 60
+_MAX_LABEL = 40
 _SHORT_COMMIT = 8
 _SHORT_DIGEST = 12
 
@@ -34,20 +35,22 @@ def show_age(at: datetime | None, now: datetime, *, never: str = "never") -> str
         return f'<span class="quiet">{never}</span>'
     past = (now - at).total_seconds()
     told = f"in {age_words(past)}" if past < -1 else f"{age_words(max(past, 0))} ago"
-    return _tell(at, "ago", told)
+    return _time_tag(at, "ago", told)
 
 
 def show_due(at: datetime, now: datetime) -> str:
     """`in 3 h`, and `now` for what is due."""
-    return _tell(at, "due", "now" if at <= now else f"in {age_words((at - now).total_seconds())}")
+    return _time_tag(
+        at, "due", "now" if at <= now else f"in {age_words((at - now).total_seconds())}"
+    )
 
 
 def show_span(since: datetime, now: datetime) -> str:
     """`for 3 h`: how long something has been so."""
-    return _tell(since, "for", f"for {age_words(max((now - since).total_seconds(), 0))}")
+    return _time_tag(since, "for", f"for {age_words(max((now - since).total_seconds(), 0))}")
 
 
-def _tell(at: datetime, way: str, words: str) -> str:
+def _time_tag(at: datetime, way: str, words: str) -> str:
     """The words, which the page's script renews in this way as time goes by."""
     return (
         f'<time datetime="{at.isoformat(timespec="seconds")}" title="{escape(moment_words(at))}"'
@@ -108,3 +111,17 @@ def show_digest(digest: str) -> str:
 
 def _show_digits(whole: str, short: str) -> str:
     return f'<code title="{html_short(whole, 100)}">{html_text(short)}</code>'
+
+
+def show_labels(labels: Mapping[str, str], *, most: int | None = None) -> str:
+    """The labels, each a link to the stacks that have it; nothing where there are none."""
+    every = sorted(labels.items())
+    shown = every[:most]
+    chips = [
+        f'<a class="chip" href="{address("/", {"label": f"{name}={value}"})}">'
+        f"{html_short(name, _MAX_LABEL)}={html_short(value, _MAX_LABEL)}</a>"
+        for name, value in shown
+    ]
+    if len(shown) < len(every):
+        chips.append(f'<span class="chip">{len(every) - len(shown):,} more</span>')
+    return f'<div class="chips">{"".join(chips)}</div>' if chips else ""

@@ -21,7 +21,7 @@ from ccloud_apply.fleet.web.pages.stacks import (
     row_parts,
 )
 from ccloud_apply.fleet.web.query import View, read_numbers, read_view
-from ccloud_apply.fleet.web.site import show_page, site_of, to_moment, visible_to
+from ccloud_apply.fleet.web.site import read_tick, show_page, site_of, to_moment, visible_to
 from ccloud_apply.model.results.fleet import FleetCounts, FleetStack
 
 
@@ -31,6 +31,7 @@ async def stacks_page(request: Request) -> Response:
     view, visible = read_view(request.query_params), visible_to(request)
     async with site_of(request).database.read() as tx:
         page = await _read_page(tx, view, visible)
+        tick = await read_tick(tx, page.now)
         accounts = [one.name for one in await list_accounts(tx, page.now.timestamp())]
     page = replace(page, accounts=person.choose("see", accounts))
     main = render_stacks(page)
@@ -40,7 +41,7 @@ async def stacks_page(request: Request) -> Response:
         section="/",
         main=main,
         now=page.now,
-        live=_parts(page),
+        live=[tick, *_parts(page)],
         shown={"ids": ",".join(map(str, _ids_of(page.stacks)))},
     )
 
@@ -91,7 +92,8 @@ class _Watch:
                 self._key = key
                 fresh = await list_stacks(tx, order, self._view.cut(), now)
                 self._is_moved = _ids_of(fresh) != self._ids
-        return _parts(replace(page, is_moved=self._is_moved))
+            tick = await read_tick(tx, page.now)
+        return [tick, *_parts(replace(page, is_moved=self._is_moved))]
 
 
 def _ids_of(stacks: Sequence[FleetStack]) -> tuple[int, ...]:

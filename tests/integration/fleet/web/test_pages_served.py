@@ -142,6 +142,18 @@ def test_the_page_of_a_stack_has_its_plan_file_history_and_buttons(client: httpx
     assert "<style" not in answer.text  # which the page's policy would not allow
 
 
+def test_a_document_is_made_once_and_one_of_another_version_is_said(
+    page: ServedPage, client: httpx.Client
+) -> None:
+    assert "Order of the" in client.get("/stacks/acme/shop").text
+    page.execute("update plan set document = :text", text='{"format_version": "9.0"}')
+    assert "Order of the" in client.get("/stacks/acme/shop").text  # documents never change
+    page.write(lambda tx: add_plan(tx, "web", digest=DIGEST, document="[]"))
+    text = Page(client.get("/stacks/acme/web").text).text
+    assert "A plan waits for approval" in text
+    assert "Its document cannot be shown" in text
+
+
 def test_the_page_of_a_stack_shows_its_drift_and_journal(
     page: ServedPage, client: httpx.Client
 ) -> None:
@@ -335,7 +347,23 @@ def test_a_stream_sends_changed_rows_alone(page: ServedPage, client: httpx.Clien
     # A page that has missed nothing is told nothing; one that has missed it gets all.
     with client.stream("GET", address, headers={"last-event-id": id}, timeout=PATIENCE_S) as stream:
         _, parts = _read_event(stream.iter_lines())
-        assert len(parts) == 8
+        assert len(parts) == 9
+
+
+def test_a_fleet_without_a_worker_is_told_on_every_page_and_at_once(
+    page: ServedPage, client: httpx.Client
+) -> None:
+    idle = "Nothing is being done: no worker has looked for what is due"
+    assert idle not in client.get("/").text
+    with client.stream("GET", _stream_of(client, "/"), timeout=PATIENCE_S) as stream:
+        page.execute("update tick set ticked_at = ticked_at - 31")
+        _, parts = _read_event(stream.iter_lines())
+        assert parts.keys() == {"tick"}
+        assert f"{idle} since" in parts["tick"]
+    for path in ("/", "/stacks/acme/web", "/runs", "/accounts"):
+        assert f"{idle} since" in client.get(path).text
+    page.execute("delete from tick")
+    assert f"{idle} yet" in client.get("/").text
 
 
 def test_a_stack_that_has_left_the_view_stays_in_the_table_and_says_so(
@@ -355,10 +383,15 @@ def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: ht
     stack_stream = _stream_of(client, "/stacks/acme/shop")
     run_stream = _stream_of(client, f"/runs/{run}")
     with client.stream("GET", stack_stream, timeout=PATIENCE_S) as stream:
+        lines = stream.iter_lines()
         page.execute("update stack set state = 'clean' where name = 'shop'")
-        _, parts = _read_event(stream.iter_lines())
+        _, parts = _read_event(lines)
         assert "is-clean" in parts["head"]
         assert "plan" not in parts
+        assert "actions" not in parts
+        page.execute("update stack set paused_by = 'anna', paused_why = 'x' where name = 'shop'")
+        _, parts = _read_event(lines)
+        assert "Resume" in parts["actions"]
     with client.stream("GET", run_stream, timeout=PATIENCE_S) as stream:
         page.execute(
             "update run set ended = :now, outcome = 'applied' where id = :run", now=NOW, run=run

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.errors import JournalError
@@ -14,6 +16,7 @@ from ccloud_apply.fleet.lease.journal import StoreJournal
 from ccloud_apply.fleet.lease.lease import Lease, hold_lease
 from ccloud_apply.fleet.store.statements.journal import read_journal, replace_journal
 from ccloud_apply.fleet.store.statements.lease import take_lease
+from tests.support.examples import examples
 from tests.support.journals import ACCOUNT, INTENT
 from tests.support.leases import Unreliable, open_virtual
 from tests.support.virtual_time import VirtualClock, run_virtually
@@ -235,3 +238,60 @@ def test_a_journal_of_another_customer_is_refused_and_one_of_before_it_was_known
             assert (await open_journal(database, lease, "b" * 64)).open_entries
 
     run(tmp_path, test)
+
+
+OPERATIONS = st.sampled_from(["begin", "intent", "ended", "ended", "accepted", "reopen"])
+TROUBLES = st.sampled_from(["", "", "unanswered", "away"])
+
+
+@settings(max_examples=examples(60))
+@given(more=st.lists(st.tuples(OPERATIONS, TROUBLES), max_size=25))
+def test_whatever_fails_what_was_acknowledged_is_there_and_nothing_that_was_sent_is_not(
+    tmp_path_factory: pytest.TempPathFactory, more: list[tuple[str, str]]
+) -> None:
+    """Each worker ends at some time, and the next one reads. It never lacks a record that was
+    acknowledged; beside those it has at most intents of which the writer was told that they failed.
+    """
+
+    async def test(database: Unreliable) -> None:
+        operations = [("begin", ""), ("intent", ""), ("intent", ""), *more]
+        acknowledged: set[int] = set()
+        settled: set[int] = set()
+        doubtful: set[int] = set()  # whose end may be noted
+        refused = 0
+        for holder in range(len(operations) + 1):
+            async with hold(database, f"w{holder}") as lease:
+                journal = await open_journal(database, lease)
+                there = {entry.number: entry for entry in journal.entries}
+                assert acknowledged - settled - doubtful <= there.keys()
+                assert all(there[n].outcome == "done" for n in settled & there.keys())
+                assert len(there.keys() - acknowledged) <= refused
+                has_begun = False
+                while operations:
+                    operation, trouble = operations.pop(0)
+                    if operation == "reopen":
+                        break
+                    is_open = [n for n in acknowledged if n in there and n not in settled]
+                    database.trouble = trouble  # type: ignore[assignment]
+                    try:
+                        if operation == "begin":
+                            await journal.begin_run()
+                            has_begun = True
+                        elif operation == "intent" and has_begun:
+                            number = await journal.write_intent(INTENT)
+                            acknowledged.add(number)
+                        elif operation == "accepted" and is_open:
+                            await journal.write_accepted(is_open[0], 7)
+                        elif operation == "ended" and is_open:
+                            doubtful.add(is_open[0])
+                            await journal.write_ended(is_open[0], "done")
+                            settled.add(is_open[0])
+                    except JournalError:
+                        refused += 1
+                    finally:
+                        database.trouble = ""
+                    there = {entry.number: entry for entry in journal.entries}
+                await journal.finish()
+            await VirtualClock().sleep(31)  # where the lease could not be given back
+
+    run(tmp_path_factory.mktemp("journal"), test)
