@@ -1,5 +1,5 @@
 """A worker of a fleet that is frozen, as real processes on a real PostgreSQL: the trial of
-`python -m benchmarks.fleet`, at a small size. Restarts of PostgreSQL are in test_postgres_engine."""
+`python -m benchmarks.fleet` at a small size. Restarts of PostgreSQL: test_postgres_engine."""
 
 from pathlib import Path
 
