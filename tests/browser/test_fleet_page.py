@@ -63,6 +63,27 @@ def test_filters_and_search_are_links_and_rows_follow_the_tables(
     expect(row.get_by_role("link", name="web-10")).to_be_focused()
 
 
+def test_a_tab_that_nobody_sees_catches_up_when_it_is_seen_again(
+    served: ServedPage, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.goto(served.url)
+    expect(page.locator("html")).to_have_attribute("data-link", "live")
+    page.evaluate(_SHOW, False)
+    assert page.evaluate("source === null")
+    served.execute("update stack set why = 'a freeze', state = 'held' where name = 'web-3'")
+    page.evaluate(_SHOW, True)
+    expect(page.locator("tr", has_text="web-3")).to_contain_text("a freeze")
+
+
+_SHOW = """
+(isSeen) => {
+  Object.defineProperty(document, "hidden", { value: !isSeen, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+
+
 def test_a_plan_is_looked_at_and_approved(served: ServedPage, open_page: OpenPage) -> None:
     page = open_page()
     page.goto(served.url)

@@ -67,8 +67,8 @@ def describe_uncompared(drift: StackDrift) -> str:
 def judge_result(row: StackRow, result: Result, *, now: float, chance: float) -> Standing:
     """How a stack stands after a run of its own.
 
-    Failures count as long as the commit and what was to be done are the same: a new commit, or
-    something else to do, starts from the beginning.
+    Failures count as long as the files of the stack and what was to be done are the same: another
+    commit of them, or something else to do, starts from the beginning.
     """
     if not result.is_failure:
         due = plan_next(now, row.every, chance)

@@ -4,6 +4,8 @@
 run are held against each other; here each stack runs alone, and the tables know the other files.
 """
 
+from collections.abc import Sequence
+
 from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
 from ccloud_apply.fleet.store.statements.declarations import list_naming
 from ccloud_apply.fleet.store.statements.runs import StackRow, find_stack
@@ -43,3 +45,9 @@ async def with_neighbours(context: Context, row: StackRow, stack: Stack) -> Stac
     # What others want of it and it has not given up is their mistake, and fails their runs.
     honest = [one for one in others if one.name in named or not check_joined((stack, one))]
     return join_stacks((stack, *honest))[0]
+
+
+def join_honest(stacks: Sequence[Stack]) -> Sequence[Stack]:
+    """The stacks of a sweep, each with what the others say of its servers; as they are where they
+    do not agree, because then their runs tell."""
+    return stacks if check_joined(stacks) else join_stacks(stacks)

@@ -189,6 +189,8 @@ async def _end(context: Context, lease: Lease, task: _Task, result: Result, requ
     row = task.row
     async with context.database.write() as tx:
         if not await lease.give_back(tx):
+            name = f"{row.account}/{row.name}"
+            context.warn(f"{name}: the lease is lost; whoever has it now continues the run")
             return
         now = await read_now(tx)
         standing = judge_result(row, result, now=now, chance=context.chance())

@@ -35,6 +35,7 @@ from ccloud_apply.fleet.work.drifting import add_tasks, compare_each
 from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import Seen, is_same_drift, judge_drift
 from ccloud_apply.fleet.work.loading import Loaded, require_same_name
+from ccloud_apply.fleet.work.neighbours import join_honest
 from ccloud_apply.fleet.work.result import RunEnd, describe_error
 from ccloud_apply.fleet.work.telling import tell_change
 from ccloud_apply.lazy_dataclass import dataclass
@@ -122,7 +123,7 @@ async def _compare(context: Context, account: str) -> list[_Found]:
                 found.append(_fail(row, error))
         if not stacks:
             return found
-        compared = await compare_each(run, [stack for _, stack in stacks.values()])
+        compared = await compare_each(run, join_honest([stack for _, stack in stacks.values()]))
         async with context.database.write() as tx:
             await forget_gone(tx, account, compared.holding)
     found += (_fail(stacks[name][0], error) for name, error in compared.errors.items())

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.errors import StoreError
+from ccloud_apply.fleet.store import sqlite
 from ccloud_apply.fleet.store.database import Database
 from tests.support.stores import Store
 
@@ -296,6 +297,25 @@ def test_a_block_that_is_cancelled_while_it_waits_to_begin_holds_nothing(
             await task
         await write()
         assert await count_ticks(database) == 1
+
+    run(sqlite_store, test)
+
+
+def test_a_file_that_another_process_does_not_let_go_is_an_error_that_says_so(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.01)
+
+    async def test(database: Database) -> None:
+        await count_ticks(database)
+        assert sqlite_store.path is not None
+        other = sqlite3.connect(sqlite_store.path, isolation_level=None)
+        other.execute("begin immediate")
+        with pytest.raises(StoreError, match="database is locked") as caught:
+            async with database.write():
+                raise AssertionError
+        other.close()
+        assert caught.value.hint.startswith("another process writes to it")
 
     run(sqlite_store, test)
 

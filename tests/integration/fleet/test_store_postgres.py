@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -210,3 +211,19 @@ def test_a_process_that_is_frozen_in_its_tick_keeps_others_from_ticking_for_a_mo
             await other.close()
 
     asyncio.run(test())
+
+
+def test_a_process_whose_connections_all_hang_says_so_instead_of_waiting_for_ever(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_S", 0.2)
+
+    async def go() -> None:
+        async with postgres_store.open() as database, AsyncExitStack() as held:
+            for _ in range(postgres.CONNECTIONS):
+                await held.enter_async_context(database.read())
+            with pytest.raises(StoreError, match="has no connection left for this process"):
+                async with database.read():
+                    raise AssertionError
+
+    asyncio.run(go())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ccloud_apply.fleet.model.config import Rule
 from ccloud_apply.model.results.fleet import FleetStack
 from ccloud_apply.workflows.account.run import Run
 from tests.support.fleet_desk import FleetDesk, stack_text
@@ -105,6 +106,21 @@ def test_a_server_that_goes_to_another_stack_is_neither_destroyed_nor_made_again
 
     assert servers_by_key(desk)["db"] == before
     assert owners(desk) == ["server:db", "server:web", "stack:first", "stack:second"]
+
+
+def test_a_server_that_goes_is_no_drift_of_the_stack_that_gives_it(desk: FleetDesk) -> None:
+    desk.write("first", stack_text("first", "web", "db"))
+    desk.once()
+    desk.set_rules(Rule(mode="report", every_s=86400.0))
+    desk.write("first", stack_text("first", "web"))
+    desk.write("second", stack_text("second", "db", more="moved: [{from: first/db, to: db}]\n"))
+    desk.once()
+    desk.advance(3600)
+
+    states = {stack.name: stack.state for stack in desk.once().stacks}
+
+    assert states == {"first": "clean", "second": "drift"}
+    assert owners(desk) == ["server:db", "server:web", "stack:first", "stack:first"]
 
 
 def servers_by_key(desk: FleetDesk) -> dict[str, str]:

@@ -259,3 +259,28 @@ def test_two_workers_share_the_stacks_and_run_each_once(desk: FleetDesk) -> None
         {"stack": f"s{number}", "outcome": "applied"} for number in range(6)
     ]
     assert count_servers(desk) == 6
+
+
+def test_a_worker_that_has_lost_its_lease_notes_nothing_and_says_so(desk: FleetDesk) -> None:
+    desk.write("web")
+
+    async def lose(context: Context) -> None:
+        await context.poll("stacks")
+        load = context.load
+
+        def take_over_meanwhile(rows: Any) -> Any:
+            desk.advance(3600)  # as if it had been frozen: the lease has ended
+            return load(rows)
+
+        await run_stack(replace(context, load=take_over_meanwhile), "shop", "web")
+
+    desk.work(lose)
+
+    (run,) = desk.rows("select outcome from run")
+    assert run["outcome"] is None
+    assert desk.ends == []
+    assert desk.warnings == ["shop/web: the lease is lost; whoever has it now continues the run"]
+    assert one(desk.once()).state == "clean"
+    runs = desk.rows("select outcome from run where kind <> 'sweep' order by id")
+    assert [row["outcome"] for row in runs] == ["lost", "applied"]
+    assert count_servers(desk) == 1

@@ -15,6 +15,7 @@ from ccloud_apply.errors import CcloudApplyError
 from ccloud_apply.fleet.model.config import SourceConfig
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.hook import wake_source
+from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.fleet.web.guard.answers import refuse
 from ccloud_apply.fleet.web.guard.forms import BODY_S, read_body
 from ccloud_apply.fleet.web.hooks.push import read_push
@@ -101,6 +102,7 @@ async def _wake(hooks: Hooks, sources: Iterable[SourceConfig]) -> list[str]:
     names = [source.name for source in sources]
     if names:
         async with hooks.database.write() as tx:
+            await take_turn(tx)
             for name in names:
                 await wake_source(tx, name)
         await hooks.wake()

@@ -39,8 +39,13 @@ const replace = (id, html) => {
   if (active) fresh.querySelectorAll("a, button, summary")[place]?.focus();
 };
 const events = document.body.dataset.events;
-if (events) {
-  const source = new EventSource(events);
+let source = null;
+const follow = () => {
+  source?.close();
+  source = null;
+  // Browsers open few connections to a server, so tabs that nobody sees give theirs back.
+  if (!events || document.hidden) return;
+  source = new EventSource(events);
   source.onopen = () => { root.dataset.link = "live"; };
   source.onerror = () => { root.dataset.link = "lost"; };
   source.onmessage = (event) => {
@@ -48,8 +53,10 @@ if (events) {
     for (const [id, html] of Object.entries(JSON.parse(event.data))) replace(id, html);
     age();
   };
-  addEventListener("pagehide", () => source.close());
-}
+};
+follow();
+document.addEventListener("visibilitychange", follow);
+addEventListener("pagehide", () => source?.close());
 if (location.search.includes("done=")) history.replaceState(null, "", location.pathname);
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 for (const field of document.querySelectorAll("[data-submits]"))
