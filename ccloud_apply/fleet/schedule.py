@@ -90,7 +90,9 @@ def choose(situation: Situation) -> tuple[Job, ...]:
     longest goes first, and stacks of a higher priority before others.
 
     Of an account no more stacks are chosen than it has room for: a job is never one that has to
-    wait for another, so no account keeps the workers from those of others.
+    wait for another, so no account keeps the workers from those of others. For the same reason a
+    commit goes before the schedule within its account alone: among the jobs of all accounts only
+    what is half done and a person's wish go ahead.
     """
     polls = (Job(kind="poll", account="", name=name) for name in _oldest(situation.sources))
     sweeps = (Job(kind="sweep", account=name, name="") for name in _oldest(situation.accounts))
@@ -102,7 +104,8 @@ def _oldest(due: Mapping[str, float]) -> list[str]:
 
 
 def _run(stack: DueStack) -> Job:
-    return Job(kind="run", account=stack.account, name=stack.name, priority=stack.priority)
+    priority = stack.priority if stack.priority > PRIORITIES["commit"] else 0
+    return Job(kind="run", account=stack.account, name=stack.name, priority=priority)
 
 
 def _choose_stacks(situation: Situation) -> list[DueStack]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.fleet.store.database import Database, Transaction
+from ccloud_apply.fleet.store.statements.declared_stacks import GONE_S, forget_stack
 from ccloud_apply.fleet.store.statements.plans import add_plan, close_plans, find_plan
 from ccloud_apply.fleet.store.statements.reports import (
     add_report,
@@ -176,6 +177,22 @@ def test_a_sweep_says_nothing_of_a_stack_that_is_worked_on_or_was_meanwhile(run:
         await insert(tx, "lease", {**lease, "holder": "w2"})
         assert not await sweep_sees(tx, at)
         assert (await read(tx))["state"] == "clean"
+
+    run(test)
+
+
+def test_a_dead_worker_keeps_a_stack_neither_from_sweeps_nor_from_being_forgotten(run: Run) -> None:
+    """As while it is paused, or once its file is gone: nobody takes it over then."""
+
+    async def test(tx: Transaction) -> None:
+        at = await read_now(tx)
+        lease = {"kind": "stack", "account": "acme", "name": "web", "fence": 1, "until": at - 1}
+        await insert(tx, "lease", {**lease, "holder": "dead-1"})
+        assert await sweep_sees(tx, at)
+        await tx.execute("update stack set is_declared = 0")
+        assert not await forget_stack(tx, "acme", "web")  # what it has sent may show late
+        await tx.execute("update lease set until = :long_ago", long_ago=at - GONE_S - 1)
+        assert await forget_stack(tx, "acme", "web")
 
     run(test)
 

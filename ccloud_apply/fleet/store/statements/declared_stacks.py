@@ -158,14 +158,17 @@ async def make_due_in(
 
 
 async def forget_stack(tx: Transaction, account: str, name: str) -> bool:
-    """Forget a stack whose file is gone. False if it is there, or somebody works on the stack."""
+    """Forget a stack whose file is gone. False if it is there, or somebody works on the stack, or
+    did until lately and has died: nobody takes such a stack over any more."""
     return bool(
         await tx.execute(
             """delete from stack where account = :account and name = :name and is_declared = 0
             and not exists (select 1 from lease l where l.kind = 'stack'
-              and l.account = :account and l.name = :name and l.holder is not null)""",
+              and l.account = :account and l.name = :name and l.holder is not null
+              and l.until > {now} - :pause)""",
             account=account,
             name=name,
+            pause=GONE_S,
         )
     )
 

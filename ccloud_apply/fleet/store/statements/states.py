@@ -85,7 +85,8 @@ async def set_swept(
               else due end
             where account = :account and name = :name and is_declared = 1 and problem is null
             and not exists (select 1 from lease l where l.kind = 'stack'
-              and l.account = :account and l.name = :name and l.holder is not null)
+              and l.account = :account and l.name = :name and l.holder is not null
+              and l.until > {now})
             and not exists (select 1 from run r where r.account = :account and r.stack = :name
               and r.started > :read_since - 86400
               and (r.ended is null or r.ended >= :read_since))""",
