@@ -40,15 +40,22 @@ const replace = (id, html) => {
 };
 const events = document.body.dataset.events;
 let source = null;
+let seen = "";
+const again = () => { if (source?.readyState === EventSource.CLOSED) follow(); };
 const follow = () => {
   source?.close();
   source = null;
   // Browsers open few connections to a server, so tabs that nobody sees give theirs back.
   if (!events || document.hidden) return;
-  source = new EventSource(events);
+  source = new EventSource(events + seen);
   source.onopen = () => { root.dataset.link = "live"; };
-  source.onerror = () => { root.dataset.link = "lost"; };
+  source.onerror = () => {
+    root.dataset.link = "lost";
+    // Browsers give up after an answer that is no stream, such as a proxy's 502.
+    setTimeout(again, 5000 + Math.random() * 5000);
+  };
   source.onmessage = (event) => {
+    seen = `&at=${event.lastEventId}`;
     document.getElementById("done")?.remove();
     for (const [id, html] of Object.entries(JSON.parse(event.data))) replace(id, html);
     age();
