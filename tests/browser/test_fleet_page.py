@@ -123,6 +123,25 @@ def test_a_plan_is_looked_at_and_approved(served: ServedPage, open_page: OpenPag
     expect(page.get_by_role("status")).to_have_count(0)
 
 
+def test_a_click_meant_for_one_plan_does_not_approve_the_next_one(
+    served: ServedPage, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.clock.install()
+    page.goto(f"{served.url}/stacks/acme/shop")
+    approve = page.get_by_role("button", name="Approve", exact=True)
+    expect(approve).to_be_enabled()
+    approve.focus()
+    other = "sha256:" + "cd" * 32
+    served.execute("update plan set digest = :other", other=other)
+    expect(page.locator("#plan")).to_contain_text("cdcdcdcdcdcd")
+    expect(approve).to_be_disabled()
+    expect(approve).not_to_be_focused()
+    page.clock.fast_forward(3000)
+    approve.click()
+    expect(page.get_by_role("heading", name="Approved, and applied next")).to_be_visible()
+
+
 def test_what_somebody_writes_is_not_taken_away_by_news(
     served: ServedPage, open_page: OpenPage
 ) -> None:

@@ -19,6 +19,14 @@ const age = () => {
   }
 };
 setInterval(age, 5000);
+const planOf = (part) => part.querySelector("input[name=plan]")?.value;
+// A click that was meant for the plan before must not decide about this one.
+const wait = (part) => {
+  for (const button of part.querySelectorAll("form button")) {
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 3000);
+  }
+};
 const replace = (id, html) => {
   const old = document.getElementById(id);
   if (!old) return;
@@ -35,6 +43,7 @@ const replace = (id, html) => {
   const parts = [...fresh.querySelectorAll("details")];
   if (parts.length === open.length) parts.forEach((part, n) => { part.open = open[n]; });
   fresh.classList.add("fresh");
+  if (planOf(fresh) !== planOf(old)) wait(fresh);
   old.replaceWith(fresh);
   if (active) fresh.querySelectorAll("a, button, summary")[place]?.focus();
 };
