@@ -46,6 +46,9 @@ def _is_destructive(plan: FleetPlan) -> bool:
     return any(plan.summary.get(name) for name in ("destroy", "replace", "reinstall"))
 
 
+MAX_DESTROY = 100_000
+"""The highest cap that can be asked for."""
+
 _REJECT = (
     '<label class="long">Why <input name="reason" required maxlength="500"'
     ' placeholder="what has to be different"></label><button class="danger">Reject</button>'
@@ -64,7 +67,8 @@ def _allow_destroy(stack: FleetStack, digest: str, powers: Powers) -> str:
         return ""
     fields = (
         '<label>Servers that may be destroyed <input type="number" name="allow_destroy" min="1"'
-        ' max="100000" required></label><button class="danger">Approve with this limit</button>'
+        f' max="{MAX_DESTROY}" required></label>'
+        '<button class="danger">Approve with this limit</button>'
     )
     return (
         "<details><summary>Raise the limit of destroyed servers</summary>"
