@@ -15,7 +15,11 @@ from ccloud_apply.fleet.config.build_sources import check_sources, read_source
 from ccloud_apply.fleet.config.build_web import read_web
 from ccloud_apply.fleet.config.durations import read_duration
 from ccloud_apply.fleet.config.explain import explain_fleet
-from ccloud_apply.fleet.config.references import find_below_sources, find_named_by_stacks
+from ccloud_apply.fleet.config.references import (
+    find_below_sources,
+    find_given_to_commands,
+    find_named_by_stacks,
+)
 from ccloud_apply.fleet.config.schema import build_fleet_schema
 from ccloud_apply.fleet.config.schema_parts import MIN_LEASE_S
 from ccloud_apply.fleet.model.config import FleetConfig
@@ -83,7 +87,7 @@ def _build(root: Node, collector: DiagnosticCollector) -> FleetConfig:
         web=read_web(plain.get("web") or {}, accounts, reading),
         locate=root.locate,
     )
-    for place, what, hint in find_named_by_stacks(config):
+    for place, what, hint in (*find_named_by_stacks(config), *find_given_to_commands(config)):
         reading.add("bad-reference", place, what, hint)
     for place, what, hint in find_below_sources(config):
         reading.warn("bad-reference", place, what, hint)

@@ -52,8 +52,9 @@ def _read_endpoint(path: Path, entry: Mapping[str, Any], reading: Reading) -> st
         return check_endpoint(endpoint, origin="")
     except UsageError as error:
         what = error.message.removeprefix(": ")
-        reading.add("bad-value", (*path, "endpoint"), escape(what, limit=300), error.hint)
-        return SANDBOX
+        hint = _WAY_OUT if "CCLOUD_" in error.hint else error.hint
+        reading.add("bad-value", (*path, "endpoint"), escape(what, limit=300), hint)
+        return DEFAULT_ENDPOINT  # with what it says of credentials, which is not wrong then
 
 
 def _check_credentials(

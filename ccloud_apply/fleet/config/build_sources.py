@@ -14,6 +14,7 @@ from ccloud_apply.model.loopback import is_loopback
 
 _SCP = lazy_pattern(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+:(?!//)[^\s]+")
 _URL = lazy_pattern(r"([a-z][a-z0-9+.-]*)://([^/\s]*)(/[^\s]*)")
+_LOGIN = lazy_pattern(r"[^/@]*:[^/@]*@")
 _FOR_GIT = ("ref", "verify", "signers", "token", "webhook")
 DEFAULT_STACKS = ("**/*.yaml", "**/*.yml")
 
@@ -106,21 +107,23 @@ def _check_address(git: str) -> tuple[str, str]:
     """What is wrong with the address of a repository, and the way out; empty if nothing is."""
     if not git.isprintable() or git.startswith("-") or "::" in git:
         return "it is not the address of a repository", "use https, ssh or a path"
+    login = (
+        "an address with a user or a password in it is refused",
+        "write token: {env: NAME}, or let a credential helper of Git know it",
+    )
     url = _URL.fullmatch(git)
     if url is None:
-        return (
-            ("", "")
-            if "://" not in git
-            else ("it is not the address of a repository", "use https, ssh or a path")
-        )
-    scheme, place, _ = url.groups()
+        if "://" in git or git.startswith(("https:", "http:")):
+            return "it is not the address of a repository", "use https, ssh or a path"
+        return login if _LOGIN.match(git) else ("", "")
+    scheme, place, path = url.groups()
     host = place.rpartition("@")[2]
     if scheme not in ("https", "ssh", "file", "http"):
         return f"{escape(scheme)} is not supported", "use https, ssh or a path"
     if "@" in place and (scheme != "ssh" or ":" in place.rpartition("@")[0]):
-        return "an address with a user or a password in it is refused", (
-            "write token: {env: NAME}, or let a credential helper of Git know it"
-        )
+        return login
+    if scheme in ("https", "http") and ("?" in path or "#" in path):
+        return "an address with a query or a fragment is refused", login[1]
     if scheme == "http" and not is_loopback(re.sub(r":\d*$", "", host).strip("[]")):
         return f"whoever is between could change what http brings from {escape(host)}", (
             "use https or ssh"

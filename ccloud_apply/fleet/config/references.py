@@ -46,6 +46,27 @@ def find_named_by_stacks(config: FleetConfig) -> Iterator[tuple[Place, str, str]
                 break
 
 
+def find_given_to_commands(config: FleetConfig) -> Iterator[tuple[Place, str, str]]:
+    """The variables for the commands of an account's secrets that are no business of theirs, such
+    as a credential of the fleet: place, what is wrong, and the way out."""
+    credentials = {one.name for _, one in list_references(config) if one.kind == "env"}
+    for account in config.accounts.values():
+        others = [one for one in config.accounts.values() if one.name != account.name]
+        for index, name in enumerate(account.command_variables):
+            owner = next(
+                (one for one in others if name.startswith(one.secrets_prefix or SECRET_PREFIX)),
+                None,
+            )
+            if name in credentials:
+                what = f"{name} is a credential of the fleet"
+            elif owner is not None:
+                what = f"{name} is a secret of the account {owner.name}"
+            else:
+                continue
+            place = ("accounts", account.name, "secrets", "variables", index)
+            yield place, what, "give the command a variable of its own"
+
+
 def find_below_sources(config: FleetConfig) -> Iterator[tuple[Place, str, str]]:
     """The files of fleet.yaml that are in the folder of a source, where stack files can name them:
     place, what is wrong, and the way out."""

@@ -72,7 +72,7 @@ def _drop_named(found: Mapping[str, Declaration]) -> dict[str, Declaration]:
         for one in found.values()
         if one.name is not None or one.error is not None
         for file in one.files
-        if file != one.path
+        if file in found and _may_take(one, found[file])
     }
     return {
         path: Declaration(source=one.source, path=path, account=one.account)
@@ -80,6 +80,13 @@ def _drop_named(found: Mapping[str, Declaration]) -> dict[str, Declaration]:
         else one
         for path, one in found.items()
     }
+
+
+def _may_take(one: Declaration, other: Declaration) -> bool:
+    """True if a file that names another one takes it out of the stacks. Nobody takes a stack out of
+    another account, and of files that name each other all stay, to be told."""
+    is_shared = other.name is None or other.account == one.account
+    return other.path != one.path and is_shared and one.path not in other.files
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.fleet.store.database import Transaction
-from tests.support.fleet_sources import Repository, make_fleet
+from tests.support.fleet_sources import Repository, make_fleet, spell_stack
 from tests.support.stores import Store
 
 
@@ -321,6 +321,42 @@ def test_a_file_that_another_stack_extends_is_no_stack_of_its_own(
         repository.commit()
         await fleet.poll()
         assert (await fleet.stack("base"))["is_declared"] == 1
+
+    fleet.run(test)
+
+
+def test_a_file_takes_no_stack_out_of_another_account(sqlite_store: Store, tmp_path: Path) -> None:
+    repository, fleet = Repository(tmp_path / "repo"), make_fleet(sqlite_store, tmp_path)
+    repository.write_stack("customers/a/web.yaml", "web")
+    repository.write("customers/b/db.yaml", "extends: ../a/web.yaml\n" + spell_stack("db"))
+    repository.commit()
+
+    async def test() -> None:
+        await fleet.poll()
+        assert await fleet.due() == ["a/web"]
+        assert [path for path, _, _ in await fleet.problems()] == ["customers/b/db.yaml"]
+
+    fleet.run(test)
+
+
+def test_stacks_that_extend_each_other_are_told_and_stay_declared(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    repository, fleet = Repository(tmp_path / "repo"), make_fleet(sqlite_store, tmp_path)
+    repository.write_stack("customers/a/web.yaml", "web")
+    repository.write_stack("customers/a/db.yaml", "db")
+    repository.commit()
+
+    async def test() -> None:
+        await fleet.poll()
+        repository.write("customers/a/web.yaml", "extends: db.yaml\n" + spell_stack("web"))
+        repository.write("customers/a/db.yaml", "extends: web.yaml\n" + spell_stack("db"))
+        repository.commit()
+        await fleet.poll()
+        for name in ("web", "db"):
+            row = await fleet.stack(name)
+            assert (row["is_declared"], row["state"]) == (1, "failing")
+            assert "extend each other" in row["problem"]
 
     fleet.run(test)
 

@@ -1,5 +1,7 @@
 """fleet.yaml -> its values, or every mistake with its place and the way out."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,6 +157,10 @@ MISTAKES = {
         "accounts.a.endpoint",
         "in the clear",
     ),
+    "accounts: {a: {endpoint: 'https://me:x@h/api', token: {env: X}}}\nsources: [{folder: s}]": (
+        "accounts.a.endpoint",
+        "user or a password",
+    ),
     "accounts: {a: {token: {env: X}}, b: {token: {env: X}}}\nsources: [{folder: s, account: a}]": (
         "accounts.b",
         "the account a again",
@@ -200,6 +206,7 @@ MISTAKES = {
     SMALL + "rules: [{mode: report, allow: [create]}]": ("rules[0].allow", "no use for it"),
     SMALL + "rules: [{mode: propose, allow: [create]}]": ("rules[0].allow", "no use for it"),
     SMALL + "rules: [{mode: aply}]": ("rules[0].mode", "report, propose or apply"),
+    SMALL + "rules: [{mode: apply, every: 100000d}]": ("rules[0].every", "at most 99999d"),
     SMALL + "rules: [{mode: apply, every: 0m}]": ("rules[0].every", "number with s, m, h or d"),
     SMALL + "rules: [{mode: apply, window: {deny: ['Fre 14:00/Mon 06:00']}}]": (
         "rules[0].window.deny[0]",
@@ -245,6 +252,22 @@ def test_a_mistake_is_told_with_its_place(text: str) -> None:
     assert all(one.source is not None and one.source.path == "fleet.yaml" for one in found)
 
 
+def test_a_bad_address_of_an_account_is_one_mistake_with_a_way_out_of_this_file() -> None:
+    (found,) = find_mistakes(
+        "accounts: {a: {endpoint: 'https://me:x@h/api', token: {env: X}}}\nsources: [{folder: s}]"
+    )
+    assert "CCLOUD_" not in found.hint
+    assert "token: {env: NAME}" in found.hint
+
+
+@pytest.mark.parametrize("longest", ["9999999s", "9999999m", "9999999h", "99999d"])
+def test_the_longest_duration_is_one_after_which_there_is_still_a_date(longest: str) -> None:
+    text = f"{SMALL}rules: [{{mode: report, every: {longest}}}]"
+    every_s = load(text, "fleet.yaml").rules[0].every_s
+    assert datetime.now(UTC) + 2 * timedelta(seconds=every_s)
+    assert find_mistakes(text.replace(longest, f"9{longest}"))
+
+
 ADDRESSES = {
     "https://user:hunter2@git.example.com/x.git": "user or a password",
     "https://token@git.example.com/x.git": "user or a password",
@@ -254,6 +277,9 @@ ADDRESSES = {
     "--upload-pack=touch pwned": "not the address",
     "https:///x.git": "names no host",
     "ssh://git:secret@git.example.com/x": "user or a password",
+    "git:hunter2@git.example.com:x.git": "user or a password",
+    "https:/git:hunter2@git.example.com/x.git": "not the address",
+    "https://git.example.com/x.git?private_token=hunter2": "with a query",
 }
 
 

@@ -67,6 +67,35 @@ sources: [{{folder: stacks, account: shop}}]
 
 
 @pytest.mark.parametrize(
+    ("variable", "what"),
+    [
+        ("SHOP_ID", "credential of the fleet"),
+        ("OTHER_ID", "credential of the fleet"),
+        ("OTHER_SECRET_DB", "secret of the account other"),
+        ("SHOP_SECRET_VAULT", None),
+        ("VAULT_ADDR", None),
+    ],
+)
+def test_a_command_of_a_secret_gets_nothing_of_the_fleet_or_of_another_account(
+    variable: str, what: str | None
+) -> None:
+    text = f"""\
+accounts:
+  shop:
+    token: {{env: SHOP_ID}}
+    secrets: {{prefix: SHOP_SECRET_, commands: [[vault]], variables: [TZ, {variable}]}}
+  other: {{token: {{env: OTHER_ID}}, secrets: {{prefix: OTHER_SECRET_}}}}
+sources: [{{folder: stacks, account: shop}}]
+"""
+    config, diagnostics = load_fleet(text.encode(), path="fleet.yaml")
+    assert (config is None) == (what is not None)
+    assert [one.where for one in diagnostics] == (
+        [] if what is None else ["accounts.shop.secrets.variables[1]"]
+    )
+    assert all(what is not None and what in one.what and one.hint for one in diagnostics)
+
+
+@pytest.mark.parametrize(
     ("file", "folder", "is_told"),
     [
         ("stacks/key", "stacks", True),
