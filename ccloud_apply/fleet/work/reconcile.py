@@ -235,12 +235,13 @@ async def _end(context: Context, lease: Lease, task: _Task, result: Result, requ
 
 
 async def _note_plans(tx: Transaction, context: Context, task: _Task, result: Result) -> str | None:
-    """Close what has been decided and save what is proposed; the digest of the latter."""
+    """Close what has been decided and save what is proposed; the digest of what waits then."""
     row = task.row
     if result.decision is not None:
         await close_plans(tx, row.account, row.name, result.decision)
     if result.proposal is None:
-        return None
+        earlier = task.earlier
+        return earlier.digest if earlier is not None and result.state == "proposed" else None
     proposal = with_commit(result.proposal, row)
     digest, document = encode_plan_document(proposal, key=context.plan_key)
     await add_plan(
