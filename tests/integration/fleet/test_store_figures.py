@@ -87,6 +87,8 @@ def test_stacks_are_counted_by_account_and_state_and_stale_ones_beside(store: St
     [
         ({}, True),
         ({"paused_by": "ops", "paused_until": 9e9}, False),
+        ({"paused_by": "ops"}, False),  # for as long as nobody resumes it
+        ({"paused_by": "ops", "paused_until": 1.0}, True),
         ({"problem": "cannot be loaded"}, False),
         ({"is_declared": 0}, False),
     ],

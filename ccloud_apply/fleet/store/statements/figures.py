@@ -34,7 +34,7 @@ async def read_figures(tx: Transaction) -> FleetFigures:
 _WAITING = """select {now} - min(s.due) as age from stack s
 join account a on a.name = s.account and a.is_configured = 1
 where s.due <= {now} and s.is_declared = 1 and s.problem is null
-and (s.paused_until is null or s.paused_until <= {now})
+and (s.paused_by is null or s.paused_until <= {now})
 and not exists (select 1 from lease l where l.kind = 'stack' and l.account = s.account
   and l.name = s.name and l.holder is not null and l.until > {now})"""
 
