@@ -165,17 +165,6 @@ async def read_failures(tx: Transaction, dead: Dead) -> tuple[int, float]:
     return (0, 0.0) if row is None else (row["failures"], row["every"])
 
 
-async def read_next_due(tx: Transaction) -> float | None:
-    """When the next thing is due that nobody has paused; None if nothing ever is."""
-    row = await tx.fetch_one(
-        """select min(due) as due from (
-        select min(due) as due from source where is_configured = 1
-        union all select min(sweep_due) from account where is_configured = 1
-        union all select min(due) from stack where is_declared = 1 and problem is null) kinds"""
-    )
-    return None if row is None else row["due"]
-
-
 async def make_sources_due(tx: Transaction) -> None:
     """Have all sources polled now."""
     await tx.execute(

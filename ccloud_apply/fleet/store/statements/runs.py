@@ -148,11 +148,6 @@ async def end_run(
     return bool(is_ended)
 
 
-async def change_kind(tx: Transaction, run: int, kind: Kind) -> None:
-    """Note what the run has turned out to be."""
-    await tx.execute("update run set kind = :kind where id = :id", id=run, kind=kind)
-
-
 async def find_ended_run(tx: Transaction, run: int) -> dict[str, Any] | None:
     """How a run ended; None while it runs or if there is none."""
     row = await tx.fetch_one(
