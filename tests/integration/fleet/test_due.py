@@ -6,7 +6,7 @@ from typing import Any
 
 from ccloud_apply.fleet.engine.port import Job
 from ccloud_apply.fleet.store.database import Database, Transaction
-from ccloud_apply.fleet.store.statements.states import read_now
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.tick import make_tick
 from tests.support.fleet_rows import add_account, add_run, add_stack, insert
 from tests.support.stores import Store

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.fleet.store.database import Database, Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.plans import add_plan, close_plans, find_plan
 from ccloud_apply.fleet.store.statements.reports import (
     add_report,
@@ -28,7 +29,6 @@ from ccloud_apply.fleet.store.statements.states import (
     Standing,
     claim_sweep,
     make_due,
-    read_now,
     read_since,
     read_sweep,
     set_standing,
