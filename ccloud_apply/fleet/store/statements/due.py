@@ -80,9 +80,7 @@ async def note_queued(tx: Transaction, jobs: Iterable[Job]) -> None:
         "run": f"update stack set queued_until = {until} where account = :account and name = :name",
     }
     for job in jobs:
-        names = {"account": job.account, "name": job.name}
-        wanted = {"poll": ("name",), "sweep": ("account",), "run": ("account", "name")}[job.kind]
-        await tx.execute(statements[job.kind], **{one: names[one] for one in wanted})
+        await tx.execute(statements[job.kind], account=job.account, name=job.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +157,7 @@ async def read_failures(tx: Transaction, dead: Dead) -> tuple[int, float]:
         "account": "select failures, sweep_every as every from account where name = :account",
         "source": "select failures, poll_every as every from source where name = :name",
     }[dead.kind]
-    names = {"account": dead.account, "name": dead.name}
-    wanted = {"stack": ("account", "name"), "account": ("account",), "source": ("name",)}
-    row = await tx.fetch_one(statement, **{one: names[one] for one in wanted[dead.kind]})
+    row = await tx.fetch_one(statement, account=dead.account, name=dead.name)
     return (0, 0.0) if row is None else (row["failures"], row["every"])
 
 
