@@ -16,9 +16,6 @@ RETRY_S = 30.0
 QUEUED_S = 60.0
 """So long after a job was made no second one is made for the same thing."""
 
-STALE_AFTER = 2.0
-"""Of so many intervals without a look, a state is stale."""
-
 _SPREAD = 0.1
 _SWEEP_LATE = 1.25
 """So many intervals after the last one a sweep has not come."""
@@ -52,12 +49,6 @@ def plan_retry(now: float, every: float, failures: int, chance: float) -> float:
     doublings = min(max(failures - 1, 0), _MOST_DOUBLINGS)
     pause = RETRY_S * 2.0**doublings * (1.0 + _SPREAD * chance)
     return now + min(every, pause)
-
-
-def is_stale(now: float, seen_at: float, sweep_every: float) -> bool:
-    """True if a stack that was seen then has not been looked at for two intervals of its account's
-    sweep. For one that was never seen, `seen_at` is since when it is known."""
-    return now - seen_at > STALE_AFTER * sweep_every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from ccloud_apply.errors import AuthError, CcloudApplyError
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Kind
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.plans import (
     PlanRow,
     add_plan,
@@ -27,7 +28,7 @@ from ccloud_apply.fleet.store.statements.runs import (
     end_run,
     find_stack,
 )
-from ccloud_apply.fleet.store.statements.states import make_due, read_now, set_standing
+from ccloud_apply.fleet.store.statements.states import make_due, set_standing
 from ccloud_apply.fleet.work.applying import StackRun, apply, apply_approved, propose
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import compare_each

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.fleet.store.database import Database, Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.declared_stacks import GONE_S, forget_stack
 from ccloud_apply.fleet.store.statements.plans import add_plan, close_plans, find_plan
 from ccloud_apply.fleet.store.statements.reports import (
@@ -14,6 +15,7 @@ from ccloud_apply.fleet.store.statements.reports import (
     read_newest_report,
     read_newest_reports,
 )
+from ccloud_apply.fleet.store.statements.run_totals import list_run_totals
 from ccloud_apply.fleet.store.statements.runs import (
     begin_run,
     claim_stack,
@@ -28,7 +30,6 @@ from ccloud_apply.fleet.store.statements.states import (
     Standing,
     claim_sweep,
     make_due,
-    read_now,
     read_since,
     read_sweep,
     set_standing,
@@ -207,6 +208,7 @@ def test_a_run_ends_once_and_a_later_one_ends_what_nobody_has_ended(run: Run) ->
             "error": "w1 did not end it",
         }
         assert await find_ended_run(tx, other) is None
+        assert [(one.outcome, one.runs) for one in await list_run_totals(tx)] == [("lost", 1)]
         assert not await end_run(tx, first, outcome="applied")
         assert await end_run(tx, second, outcome="failed", error="no", requests=3, counts="{}")
         assert not await end_run(tx, second, outcome="applied")

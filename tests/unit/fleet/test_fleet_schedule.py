@@ -10,7 +10,6 @@ from ccloud_apply.fleet.schedule import (
     DueStack,
     Situation,
     choose,
-    is_stale,
     plan_look,
     plan_next,
     plan_retry,
@@ -69,11 +68,6 @@ def test_a_clean_stack_runs_by_itself_only_where_no_sweep_comes_first(
 def test_the_pauses_after_failures_double_from_half_a_minute() -> None:
     pauses = [plan_retry(0, 1800, failures, 0) for failures in range(1, 9)]
     assert pauses == [30, 60, 120, 240, 480, 960, 1800, 1800]
-
-
-def test_what_nobody_has_seen_for_two_intervals_is_stale() -> None:
-    assert not is_stale(3600, 0, 1800)
-    assert is_stale(3601, 0, 1800)
 
 
 stacks = st.builds(

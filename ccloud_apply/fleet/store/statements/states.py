@@ -24,13 +24,6 @@ class Standing:
     failed_tree: str | None = None
 
 
-async def read_now(tx: Transaction) -> float:
-    """The moment by the database's clock."""
-    row = await tx.fetch_one("select {now} as moment")
-    assert row is not None
-    return float(row["moment"])
-
-
 async def set_standing(tx: Transaction, account: str, name: str, standing: Standing) -> None:
     """Note how the stack stands after a run of its own; one whose file has broken or vanished
     meanwhile stands by that."""

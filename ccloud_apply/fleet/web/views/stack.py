@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ccloud_apply.fleet.documents import read_stack_journal
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.history import (
     find_report,
     list_runs,
 )
-from ccloud_apply.fleet.store.statements.listing import find_stack, read_now
+from ccloud_apply.fleet.store.statements.listing import find_stack
 from ccloud_apply.fleet.web.auth.people import demand
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack, stack_parts

@@ -169,7 +169,6 @@ def test_the_page_of_a_stack_shows_its_drift_and_journal(
                 "stack": "db",
                 "made_at": NOW,
                 "document": render_drift_json(full_report()),
-                "is_change": 1,
             },
         )
     )
