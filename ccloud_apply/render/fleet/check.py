@@ -59,7 +59,7 @@ def _conclude(check: FleetCheck) -> Iterator[str]:
 
 
 def render_fleet_check_json(check: FleetCheck) -> str:
-    """`{"format_version", "valid", "accounts", "sources", "errors", "warnings"}`."""
+    """Whether it is valid, how accounts and sources stand, and the diagnostics."""
     return (
         dump_json(
             {
