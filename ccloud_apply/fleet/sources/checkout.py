@@ -88,7 +88,7 @@ async def _fetch_missing(mirror: Mirror, commit: str) -> None:
         )
 
 
-async def open_commit(source: SourceConfig, mirror: Mirror, commit: str, folder: Path) -> Tree:
+async def open_commit(mirror: Mirror, commit: str, folder: Path) -> Tree:
     """The tree of a commit, whose checkout is made where it is missing. Raises SourceError."""
     entries = await mirror.list_files(commit)
     if not folder.is_dir():
