@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ccloud_apply.fleet.model.status import STATES
 from ccloud_apply.fleet.web.pages.forms import Powers
 from ccloud_apply.fleet.web.pages.frame import Viewer, render_frame
 from ccloud_apply.fleet.web.pages.journal import render_journal
@@ -15,7 +16,7 @@ from ccloud_apply.fleet.web.pages.run import RunPage, render_run
 from ccloud_apply.fleet.web.pages.runs import RunsPage, render_runs
 from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack
 from ccloud_apply.fleet.web.pages.stacks import StacksPage, render_stacks
-from ccloud_apply.fleet.web.query import STATES, RunsView, View
+from ccloud_apply.fleet.web.query import RunsView, View
 from ccloud_apply.model.results.fleet import FleetCounts
 from tests.support.examples import examples
 from tests.support.render.fleet_values import (
