@@ -245,6 +245,14 @@ def test_a_mistake_is_told_with_its_place(text: str) -> None:
     assert all(one.source is not None and one.source.path == "fleet.yaml" for one in found)
 
 
+def test_an_address_of_an_api_that_is_none_is_the_only_mistake_of_its_account() -> None:
+    (mistake,) = find_mistakes(
+        "accounts: {a: {token: {env: X}, ca_file: ca.pem, endpoint: 'http://h/api'}}\n"
+        "sources: [{folder: s}]"
+    )
+    assert mistake.where == "accounts.a.endpoint"
+
+
 ADDRESSES = {
     "https://user:hunter2@git.example.com/x.git": "user or a password",
     "https://token@git.example.com/x.git": "user or a password",
