@@ -1,6 +1,5 @@
 """A bare mirror of a source's repository, in the work dir: fetched, verified and read by git."""
 
-import posixpath
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -199,8 +198,3 @@ def _unlock(handle: int) -> None:
     import os
 
     os.close(handle)
-
-
-def spell_place(source: SourceConfig) -> str:
-    """Where a source is, for people: it holds no credential."""
-    return source.git or source.folder or posixpath.curdir

@@ -5,7 +5,6 @@ A wrong value asks for nothing: links are made by pages, and old ones still lead
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import get_args
 
 from ccloud_apply.fleet.model.listing import (
     PAGE_SIZE,
@@ -15,11 +14,9 @@ from ccloud_apply.fleet.model.listing import (
     Sort,
     StackFilter,
 )
-from ccloud_apply.fleet.model.status import Outcome, State
+from ccloud_apply.fleet.model.status import OUTCOMES, STATES, Outcome, State
 from ccloud_apply.lazy_dataclass import dataclass
 
-STATES: tuple[State, ...] = get_args(State)
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _MAX_TEXT = 200
 _MAX_PAGE = 10_000_000
 _MAX_DIGITS = 18

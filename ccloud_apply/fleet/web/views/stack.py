@@ -26,7 +26,7 @@ _RUNS = 20
 
 async def stack_page(request: Request) -> Response:
     """The page of a stack; 404 for one that the asker may not see."""
-    account, name = read_place(request)
+    account, name = _read_place(request)
     site = site_of(request)
     page = await _read(site, account, name)
     if page is None:
@@ -46,7 +46,7 @@ async def stack_page(request: Request) -> Response:
 
 async def stack_events(request: Request) -> Response:
     """The parts of the page, whenever one changes."""
-    account, name = read_place(request)
+    account, name = _read_place(request)
     site, powers = site_of(request), powers_of(request, account)
 
     async def read() -> Sequence[Part] | None:
@@ -56,7 +56,7 @@ async def stack_events(request: Request) -> Response:
     return site.streams.answer(request, read)
 
 
-def read_place(request: Request) -> tuple[str, str]:
+def _read_place(request: Request) -> tuple[str, str]:
     """The account and the stack that the path names. Raises HTTPException for an account that the
     asker may not see."""
     account, name = request.path_params["account"], request.path_params["stack"]

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.fleet.model.listing import SORTS
+from ccloud_apply.fleet.model.status import OUTCOMES, STATES
 from ccloud_apply.fleet.web.pages.words import address, age_words, path_of, show_age
 from ccloud_apply.fleet.web.query import (
-    OUTCOMES,
-    STATES,
     RunsView,
     View,
     read_number,
