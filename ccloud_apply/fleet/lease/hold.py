@@ -15,6 +15,7 @@ from ccloud_apply.apply.once.creates.slots import CreateSlots, OpenSlots, Slots
 from ccloud_apply.apply.workdir.accounts import AccountIds, build_account_ids
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, LockedError
+from ccloud_apply.fleet.customer import require_same_customer
 from ccloud_apply.fleet.lease.journal import StoreJournal
 from ccloud_apply.fleet.lease.lease import Lease, hold_lease
 from ccloud_apply.fleet.lease.slots import StorePlace
@@ -110,12 +111,7 @@ class LeasedStacks:
         if self.connection.is_sandbox or customer_id is None:
             return
         name = self._first.key.account
-        if self.customer_id not in (None, customer_id):
-            raise ApplyError(
-                f"nothing was changed: the account {name} was one of customer {self.customer_id},"
-                f" and says that it is one of customer {customer_id}",
-                hint=f"give the account another name than {name} in fleet.yaml",
-            )
+        require_same_customer(name, noted=self.customer_id, told=customer_id)
         self.customer_id = customer_id
         await self.note(customer_id)
         if is_loopback(urlsplit(self.connection.endpoint).hostname or ""):

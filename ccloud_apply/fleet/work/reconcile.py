@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ccloud_apply.api.http.counted import count_requests
 from ccloud_apply.errors import AuthError, CcloudApplyError
+from ccloud_apply.fleet.customer import require_noted_customer
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Kind
 from ccloud_apply.fleet.store.database import Transaction
@@ -157,6 +158,9 @@ async def _do(one: StackRun, task: _Task) -> Result:
 async def _report(one: StackRun, row: StackRow) -> Result:
     """Compare, and keep what has drifted. Raises PlanError, ApiError."""
     compared = await compare_each(one.run, (one.stack,))
+    await require_noted_customer(
+        one.context.database, one.run.connection, row.account, compared.customer_id
+    )
     for error in compared.errors.values():
         raise error
     report = compared.reports[one.stack.name]
