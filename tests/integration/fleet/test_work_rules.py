@@ -264,6 +264,30 @@ def test_two_workers_share_the_stacks_and_run_each_once(desk: FleetDesk) -> None
     assert count_servers(desk) == 6
 
 
+def test_runs_of_an_account_are_counted_when_they_begin_however_late_their_jobs_come(
+    desk: FleetDesk,
+) -> None:
+    desk.set_account(runs=1)
+    for number in range(3):
+        desk.write(f"s{number}")
+
+    async def all_at_once() -> list[bool]:
+        async with desk.open("one") as one_worker, desk.open("two") as other:
+            await one_worker.poll("stacks")
+            async with one_worker.database.write() as tx:
+                await tx.execute("update stack set queued_until = {now} + 60")
+            workers = (one_worker, other, one_worker)
+            return await asyncio.gather(
+                *(run_stack(worker, "shop", f"s{n}") for n, worker in enumerate(workers))
+            )
+
+    assert sorted(asyncio.run(all_at_once())) == [False, False, True]
+    queued = desk.rows("select name from stack where queued_until is not null")
+    assert queued == []  # there is room for the others as soon as the first one has ended
+    desk.once()
+    assert count_servers(desk) == 3
+
+
 def test_a_worker_that_has_lost_its_lease_notes_nothing_and_says_so(desk: FleetDesk) -> None:
     desk.write("web")
 
