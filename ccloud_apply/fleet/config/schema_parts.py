@@ -11,6 +11,9 @@ DURATION_PATTERN = "[1-9][0-9]{0,6}[smhd]"
 MIN_LEASE_S = 3
 """Seconds of the shortest lease: its margin is 2 s, and something has to be left of it."""
 
+MAX_LEASE_S = 3600
+"""Seconds of the longest lease: so long a stack waits whose worker has died."""
+
 NAME: Schema = {
     "type": "string",
     "pattern": f"^{NAME_PATTERN}$",
