@@ -1,5 +1,7 @@
 """Whether an account of the fleet still is that of the customer whom it was known to be of."""
 
+from typing import NoReturn
+
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.customer import find_customer
@@ -14,6 +16,17 @@ def require_same_customer(account: str, *, noted: str | None, told: str | None) 
         f"nothing was changed: the account {account} was one of customer {noted}, and says that it"
         f" is one of customer {told}",
         hint=f"give the account another name than {account} in fleet.yaml",
+    )
+
+
+def require_told_customer(account: str, *, noted: str | None) -> NoReturn:
+    """Raises ApplyError, for an account that is reached in another way and does not say whose it
+    is: it may be another one, in which everything would be created anew. Pure."""
+    raise ApplyError(
+        f"nothing was changed: the account {account} was one of customer {noted}; its address or"
+        " access has changed since, and nothing in it says whose it is now",
+        hint=f"see where {account} leads to; if it is to be another one, give it another name than"
+        f" {account} in fleet.yaml",
     )
 
 
