@@ -1,5 +1,6 @@
 """Every address of the page, asked by nobody and by people with roles in some accounts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -68,7 +69,9 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(folder: Path, store: Store | None = None) -> AsyncIterator[Site]:
+async def open_site(
+    folder: Path, store: Store | None = None, *, streams: Streams | None = None
+) -> AsyncIterator[Site]:
     base = make_config(WEB)
     accounts = {name: AccountConfig(name=name, endpoint="sandbox") for name in ACCOUNTS}
     config = replace(base, accounts=accounts)
@@ -90,7 +93,7 @@ async def open_site(folder: Path, store: Store | None = None) -> AsyncIterator[S
             database,
             config,
             open_entrance(config, database),
-            streams=Streams(pace=Pace(look_s=0.01, life_s=0.02)),
+            streams=streams or Streams(pace=Pace(look_s=0.01, life_s=0.02)),
             routes=operating_routes(database),
         )
         yield Site(app, runs)
@@ -178,6 +181,19 @@ def test_nobody_decides_without_the_role_in_that_account(tmp_path: Path) -> None
             async with site.client("root") as client:
                 assert "because" not in (await client.get("/audit")).text
                 assert (await client.get("/problems")).status_code == 200
+
+    run(work)
+
+
+def test_streams_that_come_together_are_counted_too(tmp_path: Path) -> None:
+    async def work() -> None:
+        streams = Streams(pace=Pace(look_s=0.01, life_s=0.02), most=1)
+        async with open_site(tmp_path, streams=streams) as site, site.client("see") as client:
+            asked = [client.get("/events/runs") for _ in range(4)]
+            answers = await asyncio.gather(*asked)
+            assert sorted(answer.status_code for answer in answers) == [200, 503, 503, 503]
+            assert (await client.get("/events/runs")).status_code == 200
+            assert streams.open == 0
 
     run(work)
 
