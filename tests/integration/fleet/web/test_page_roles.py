@@ -204,6 +204,12 @@ def test_a_refusal_says_why_whatever_its_first_word_is(tmp_path: Path) -> None:
             answer = await client.get("/stacks/Customer-a2/hidden-c")
             assert answer.status_code == 404
             assert "Customer-a2 is not an account of this fleet" in answer.text
+            for accept in ("text/html", "*/*"):
+                path = "/stacks/customer-a/%1b%5b31m" + "x" * 9000
+                answer = await client.get(path, headers={"accept": accept})
+                assert answer.status_code == 404
+                assert "there is no stack \\x1b[31mxxx" in answer.text
+                assert len(answer.text) < 6000
             answer = await client.get("/stacks")
             assert answer.status_code == 404
             assert "there is no such page" in answer.text
