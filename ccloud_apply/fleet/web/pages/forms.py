@@ -3,6 +3,7 @@ script. Who may press which is asked again where the form arrives."""
 
 from html import escape
 
+from ccloud_apply.fleet.decide import MAX_DESTROY
 from ccloud_apply.fleet.web.pages.words import address, path_of
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetPlan, FleetStack
@@ -45,9 +46,6 @@ def render_decision(stack: FleetStack, plan: FleetPlan, powers: Powers) -> str:
 def _is_destructive(plan: FleetPlan) -> bool:
     return any(plan.summary.get(name) for name in ("destroy", "replace", "reinstall"))
 
-
-MAX_DESTROY = 100_000
-"""The highest cap that can be asked for."""
 
 _REJECT = (
     '<label class="long">Why <input name="reason" required maxlength="500"'
