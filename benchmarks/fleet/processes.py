@@ -1,5 +1,6 @@
 """Processes of a trial: what they have used is counted however they end."""
 
+import ctypes
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 from benchmarks.process import ROOT, clean_environment
 
 _END_S = 120
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Program:
         self._log = log
         self._is_over = False
         self._sent: set[signal.Signals] = set()
+        libc = ctypes.CDLL(None)
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "ccloud_apply", *arguments],
@@ -48,6 +51,8 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
+                # It ends with the trial, however that ends.
+                preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),
             )
 
     @property

@@ -26,13 +26,14 @@ def read_means(config: str, lines: "RunLines | None" = None) -> "FleetMeans":
 
     Raises StackError with every mistake of the file, and UsageError.
     """
+    from ccloud_apply.cli.output.diagnostics import write_diagnostics
     from ccloud_apply.fleet.config.load import read_checked
     from ccloud_apply.fleet.open_fleet import FleetMeans
 
     fleet, warnings = read_checked(config)
     terminal = Terminal()
-    for warning in warnings:
-        terminal.write_warning(warning.what)
+    if warnings:
+        write_diagnostics(terminal, warnings)
     means = FleetMeans(
         config=fleet,
         environment=os.environ,

@@ -200,7 +200,7 @@ class _Checking:
             if source.is_signed:
                 await mirror.verify(commit)
             folder = checkout_folder(source, commit, self.work_dir)
-            yield await open_commit(source, mirror, commit, folder)
+            yield await open_commit(mirror, commit, folder)
 
     def find_twice(self) -> None:
         """Names that stand twice in an account."""

@@ -12,6 +12,7 @@ from ccloud_apply.errors import HeldError, StalePlanError, UsageError
 from ccloud_apply.fleet.model.listing import Page, StackFilter
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.audit import write_audit
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.decisions import (
     ask_for_run,
     audit_stacks,
@@ -22,7 +23,7 @@ from ccloud_apply.fleet.store.statements.decisions import (
     take_open_plan,
 )
 from ccloud_apply.fleet.store.statements.history import read_plan_document
-from ccloud_apply.fleet.store.statements.listing import find_stack, list_stacks, read_now
+from ccloud_apply.fleet.store.statements.listing import find_stack, list_stacks
 from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.diagnostic import Diagnostic

@@ -9,6 +9,7 @@ from ccloud_apply.apply.journal.record import read_contents
 from ccloud_apply.errors import StoreError, UsageError
 from ccloud_apply.fleet.model.listing import Page, RunFilter, StackFilter
 from ccloud_apply.fleet.store.database import Database, Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.conditions import is_glob
 from ccloud_apply.fleet.store.statements.history import (
     find_plan_of_run,
@@ -18,7 +19,7 @@ from ccloud_apply.fleet.store.statements.history import (
     list_runs,
 )
 from ccloud_apply.fleet.store.statements.journal import join_lines, read_journal
-from ccloud_apply.fleet.store.statements.listing import count_stacks, list_stacks, read_now
+from ccloud_apply.fleet.store.statements.listing import count_stacks, list_stacks
 from ccloud_apply.fleet.store.statements.overview import (
     list_accounts,
     list_decisions,

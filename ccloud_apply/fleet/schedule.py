@@ -16,9 +16,6 @@ RETRY_S = 30.0
 QUEUED_S = 60.0
 """So long after a job was made no second one is made for the same thing."""
 
-STALE_AFTER = 2.0
-"""Of so many intervals without a look, a state is stale."""
-
 _SPREAD = 0.1
 _SWEEP_LATE = 1.25
 """So many intervals after the last one a sweep has not come."""
@@ -54,12 +51,6 @@ def plan_retry(now: float, every: float, failures: int, chance: float) -> float:
     return now + min(every, pause)
 
 
-def is_stale(now: float, seen_at: float, sweep_every: float) -> bool:
-    """True if a stack that was seen then has not been looked at for two intervals of its account's
-    sweep. For one that was never seen, `seen_at` is since when it is known."""
-    return now - seen_at > STALE_AFTER * sweep_every
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueStack:
     """A stack that is due and that nobody works on."""
@@ -90,7 +81,9 @@ def choose(situation: Situation) -> tuple[Job, ...]:
     longest goes first, and stacks of a higher priority before others.
 
     Of an account no more stacks are chosen than it has room for: a job is never one that has to
-    wait for another, so no account keeps the workers from those of others.
+    wait for another, so no account keeps the workers from those of others. For the same reason a
+    commit goes before the schedule within its account alone: among the jobs of all accounts only
+    what is half done and a person's wish go ahead.
     """
     polls = (Job(kind="poll", account="", name=name) for name in _oldest(situation.sources))
     sweeps = (Job(kind="sweep", account=name, name="") for name in _oldest(situation.accounts))
@@ -102,7 +95,8 @@ def _oldest(due: Mapping[str, float]) -> list[str]:
 
 
 def _run(stack: DueStack) -> Job:
-    return Job(kind="run", account=stack.account, name=stack.name, priority=stack.priority)
+    priority = stack.priority if stack.priority > PRIORITIES["commit"] else 0
+    return Job(kind="run", account=stack.account, name=stack.name, priority=priority)
 
 
 def _choose_stacks(situation: Situation) -> list[DueStack]:

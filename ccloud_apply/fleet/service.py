@@ -48,7 +48,7 @@ async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
     engine = InProcessEngine(context.worker)
     await engine.start(Worker(context).do, concurrency=concurrency)
     try:
-        async with _beating(context):
+        async with beating(context):
             while (jobs := await tick(context, engine)) or not engine.is_idle:
                 if not jobs:
                     await engine.wake()
@@ -76,7 +76,7 @@ async def run_until(
     engine = engine or InProcessEngine(context.worker)
     await engine.start(Worker(context).do, concurrency=concurrency)
     try:
-        async with _beating(context):
+        async with beating(context):
             await keep_ticking(context, engine, stop)
     finally:
         await drain(context, engine, drain_s)
@@ -140,20 +140,21 @@ async def tell_stale(context: Context) -> None:
 
 
 @asynccontextmanager
-async def _beating(context: Context) -> AsyncIterator[None]:
-    """While inside, others see that this worker lives, and stale stacks are told of."""
-    beating = asyncio.create_task(keep_beating(context))
+async def beating(context: Context, accounts: str = "*") -> AsyncIterator[None]:
+    """While inside, others see that this worker lives, and stale stacks are told of. `accounts` is
+    the glob of those whose stacks it takes."""
+    task = asyncio.create_task(keep_beating(context, accounts))
     try:
         yield
     finally:
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
         with suppress(StoreError):
             async with context.database.write() as tx:
                 await forget_worker(tx, context.worker)
 
 
-async def keep_beating(context: Context, accounts: str = "*") -> None:
+async def keep_beating(context: Context, accounts: str) -> None:
     """Say that this worker lives until it is cancelled; look for what has become stale, warn if
     fleet.yaml has changed, and see to it that once a day goes what nobody needs any more."""
     watch = ConfigWatch(context.config.path)

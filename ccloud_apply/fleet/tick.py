@@ -7,6 +7,7 @@ from random import random
 from ccloud_apply.fleet.engine.port import Job
 from ccloud_apply.fleet.schedule import choose, plan_retry
 from ccloud_apply.fleet.store.database import Database, Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.due import (
     Dead,
     list_dead,
@@ -16,9 +17,7 @@ from ccloud_apply.fleet.store.statements.due import (
     read_situation,
     take_over,
 )
-from ccloud_apply.fleet.store.statements.states import read_now
 from ccloud_apply.fleet.store.statements.workers import begin_tick
-
 
 LONGEST_S = 300.0
 """Seconds that a stack waits at most which has killed its workers: what is half done, such as a

@@ -5,16 +5,16 @@ any of its processes lives. A fleet on SQLite is `service.py`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from ccloud_apply.errors import StoreError, UsageError
+from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.engine.queues import choose_queues, match_accounts
 from ccloud_apply.fleet.open_fleet import FleetMeans, open_fleet
-from ccloud_apply.fleet.service import CONCURRENCY, DRAIN_S, drain, keep_beating, keep_ticking
+from ccloud_apply.fleet.service import CONCURRENCY, DRAIN_S, beating, drain, keep_ticking
 from ccloud_apply.fleet.store.connect import read_database_url
-from ccloud_apply.fleet.store.statements.workers import forget_worker, list_alive
+from ccloud_apply.fleet.store.statements.workers import list_alive
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.worker import Worker
 from ccloud_apply.lazy_dataclass import dataclass
@@ -72,10 +72,12 @@ async def work_until(
     from ccloud_apply.fleet.store.engine_schema import check_engine
 
     await check_engine(context.database)
-    if options.concurrency:
+    takes_jobs = options.concurrency > 0
+    if takes_jobs:
         await engine.start(Worker(context).do, concurrency=options.concurrency)
+    accounts = ", ".join(options.accounts) or "*"
     try:
-        async with _beating(context, options):
+        async with beating(context, accounts) if takes_jobs else nullcontext():
             await keep_ticking(context, engine, stop, least_s=LEAST_TICK_S)
     finally:
         await drain(context, engine, options.drain_s)
@@ -118,21 +120,3 @@ def open_engine(
         queues=choose_queues(context.config.accounts, accounts),
         tell=means.warn,
     )
-
-
-@asynccontextmanager
-async def _beating(context: Context, options: WorkerOptions) -> AsyncIterator[None]:
-    """While inside, others see that this process lives, if it takes jobs."""
-    if not options.concurrency:
-        yield
-        return
-    accounts = ", ".join(options.accounts) or "*"
-    beating = asyncio.create_task(keep_beating(context, accounts))
-    try:
-        yield
-    finally:
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
-        with suppress(StoreError):
-            async with context.database.write() as tx:
-                await forget_worker(tx, context.worker)

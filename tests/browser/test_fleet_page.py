@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.web.live import Streams
 from ccloud_apply.fleet.web.pages.words import age_words
 from ccloud_apply.model.documents.saved_plan import encode_saved_plan
 from tests.browser.conftest import OpenPage
 from tests.support.fleet_rows import NOW, add_account, add_plan, add_run, add_stack
 from tests.support.render.plans import all_actions
-from tests.support.served_page import ServedPage, serve_page
+from tests.support.served_page import QUICK, ServedPage, serve_page
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
 DIGEST = "sha256:" + "ab" * 32
@@ -74,6 +75,26 @@ def test_a_tab_that_nobody_sees_catches_up_when_it_is_seen_again(
     served.execute("update stack set why = 'a freeze', state = 'held' where name = 'web-3'")
     page.evaluate(_SHOW, True)
     expect(page.locator("tr", has_text="web-3")).to_contain_text("a freeze")
+    page.evaluate(_SHOW, False)
+    served.execute("update stack set why = null, state = 'clean' where name = 'web-3'")
+    page.evaluate(_SHOW, True)
+    expect(page.locator("tr", has_text="web-3")).not_to_contain_text("a freeze")
+
+
+def test_a_page_that_was_refused_its_stream_asks_again(tmp_path: Path, browser: Browser) -> None:
+    streams = Streams(pace=QUICK, most=1)
+    with serve_page(tmp_path, streams=streams) as served, browser.new_context() as context:
+        first, second = context.new_page(), context.new_page()
+        second.clock.install()
+        first.goto(served.url)
+        expect(first.locator("html")).to_have_attribute("data-link", "live")
+        second.goto(served.url)
+        expect(second.locator("html")).to_have_attribute("data-link", "lost")
+        first.close()
+        while streams.open:
+            second.wait_for_timeout(10)
+        second.clock.fast_forward(10_000)
+        expect(second.locator("html")).to_have_attribute("data-link", "live")
 
 
 _SHOW = """
@@ -100,6 +121,25 @@ def test_a_plan_is_looked_at_and_approved(served: ServedPage, open_page: OpenPag
     expect(page.locator("#head")).to_contain_text("clean")
     expect(page.locator("#plan")).to_be_empty()
     expect(page.get_by_role("status")).to_have_count(0)
+
+
+def test_a_click_meant_for_one_plan_does_not_approve_the_next_one(
+    served: ServedPage, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.clock.install()
+    page.goto(f"{served.url}/stacks/acme/shop")
+    approve = page.get_by_role("button", name="Approve", exact=True)
+    expect(approve).to_be_enabled()
+    approve.focus()
+    other = "sha256:" + "cd" * 32
+    served.execute("update plan set digest = :other", other=other)
+    expect(page.locator("#plan")).to_contain_text("cdcdcdcdcdcd")
+    expect(approve).to_be_disabled()
+    expect(approve).not_to_be_focused()
+    page.clock.fast_forward(3000)
+    approve.click()
+    expect(page.get_by_role("heading", name="Approved, and applied next")).to_be_visible()
 
 
 def test_what_somebody_writes_is_not_taken_away_by_news(

@@ -58,6 +58,9 @@ CONNECTING = [
 
 OFFLINE = {"validate", "fmt", "show", "journal", "schema", "sandbox"}
 
+FLEET = {"fleet"}
+"""Its accounts are those of fleet.yaml, which one file gives for many projects."""
+
 
 @dataclass
 class Repository:
@@ -105,7 +108,28 @@ def count_servers(endpoint: str) -> int:
 
 
 def test_every_command_either_connects_or_needs_no_account() -> None:
-    assert {words[0] for words in CONNECTING} == COMMANDS.keys() - OFFLINE
+    assert {words[0] for words in CONNECTING} == COMMANDS.keys() - OFFLINE - FLEET
+
+
+def test_a_fleet_runs_no_stack_in_another_account_than_its_project_expects(
+    repository: Repository, accounts: dict[str, str]
+) -> None:
+    (repository.folder / "fleet.yaml").write_text(
+        f"accounts: {{shop: {{endpoint: {accounts['K2']}, token: {{env: CCLOUD_TOKEN}}}}}}\n"
+        "sources: [{folder: ., stacks: [stacks/*.yaml], account: shop, env: prod}]\n"
+        "rules: [{mode: apply}]\n"
+    )
+
+    before = count_servers(accounts["K2"])
+
+    repository.run("fleet", "serve", "--once")
+
+    ended = repository.run("fleet", "status", "--format", "json")
+    (stack,) = json.loads(ended.out)["stacks"]
+    assert ended.code == 1
+    assert stack["state"] == "failing"
+    assert "the account is that of customer K2, and customer K1" in stack["why"]
+    assert count_servers(accounts["K2"]) == before
 
 
 @pytest.mark.parametrize("command", CONNECTING, ids=lambda words: "-".join(words[:2]))

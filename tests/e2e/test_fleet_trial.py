@@ -1,5 +1,5 @@
-"""Workers of a fleet that are killed, frozen and restarted, as real processes on a real PostgreSQL:
-the trial of `python -m benchmarks.fleet`, at a small size."""
+"""A worker of a fleet that is frozen, as real processes on a real PostgreSQL: the trial of
+`python -m benchmarks.fleet` at a small size. Restarts of PostgreSQL: test_postgres_engine."""
 
 from pathlib import Path
 
@@ -15,25 +15,26 @@ SMALL = Trial(
     workers=2,
     concurrency=3,
     runs=3,
-    lease_s=3.0,
+    lease_s=4.0,
     settle_s=0.3,
     speed=400,
     pause_s=(1.5, 2.5),
-    freeze=0.5,
-    hits=2,
-    restart_at=0.25,
+    freeze=1.0,  # it wakes up again, beside whoever has taken its stacks over
+    hits=1,
+    restart_at=2,  # never: what dies twice waits for half a minute
     longest_s=150,
     seed=3,
 )
 
 
 @pytest.mark.slow
-def test_killed_and_frozen_workers_make_each_server_once(tmp_path: Path) -> None:
+def test_a_frozen_worker_and_its_successor_make_each_server_once(
+    tmp_path: Path,
+) -> None:
     verdict = run_trial(SMALL, tmp_path)
 
     text = render_verdict(verdict)
     assert verdict.is_good, text
-    assert verdict.kills + verdict.freezes >= 1, text
-    assert verdict.restarts == 1, text
+    assert verdict.freezes == 1, text
     assert verdict.jobs_left == 0, text
     assert verdict.complaints == (), text

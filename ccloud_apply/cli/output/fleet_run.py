@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.model.text import count_of
 from ccloud_apply.render.fleet.run_line import render_run_line
+from ccloud_apply.render.fleet.words import short_commit
 from ccloud_apply.render.lib.escape import escape_short
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class RunLines:
         if polled.error is not None:
             self._terminal.write_warning(f"{name}: {escape_short(polled.error, _WHY)}")
         elif polled.is_new or polled.due:
-            commit = f" at {polled.commit[:8]}" if polled.commit else ""
+            commit = f" at {short_commit(polled.commit)}" if polled.commit else ""
             problems = f", {count_of(polled.problems, 'problem')}" if polled.problems else ""
             due = count_of(polled.due, "stack")
             self._terminal.write_note(f"{name}: polled{commit}, {due} due{problems}")

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ccloud_apply.cli.params.options import NumberRange
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 FLEET_FILE = "fleet.yaml"
@@ -19,6 +21,18 @@ def config_option(function: Function) -> Function:
         default=FLEET_FILE,
         show_default=True,
         help="The file that describes the fleet.",
+    )(function)
+
+
+def drain_option(function: Function) -> Function:
+    """`--drain`, of a process that works until it is stopped."""
+    return click.option(
+        "--drain",
+        type=NumberRange(min=0),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long runs may go on after SIGTERM.",
     )(function)
 
 

@@ -1,12 +1,13 @@
 """`--until` of a pause -> how long it lasts."""
 
 from ccloud_apply.errors import UsageError
+from ccloud_apply.fleet.config.durations import DURATION_PATTERN, read_duration
 from ccloud_apply.lazy_pattern import lazy_pattern
 
 RESUMED = "resumed"
 """What `--until` says where somebody has to end the pause."""
 
-_DURATION = lazy_pattern(r"[1-9][0-9]{0,6}[smhd]")
+_DURATION = lazy_pattern(DURATION_PATTERN)
 
 
 def read_pause(text: str) -> float | None:
@@ -14,8 +15,6 @@ def read_pause(text: str) -> float | None:
     if text == RESUMED:
         return None
     if _DURATION.fullmatch(text):
-        from ccloud_apply.fleet.config.durations import read_duration
-
         return read_duration(text)
     from ccloud_apply.clock import SystemClock
     from ccloud_apply.plan.windows.moment import parse_moment

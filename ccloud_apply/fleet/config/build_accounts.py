@@ -22,7 +22,7 @@ def read_account(name: str, entry: Mapping[str, Any], reading: Reading) -> Accou
     """One account. Reports credentials that are missing or have no use, and a bad address."""
     path: Path = ("accounts", name)
     endpoint = _read_endpoint(path, entry, reading)
-    _check_credentials(path, entry, endpoint == SANDBOX, reading)
+    _check_credentials(path, entry, reading)
     limits = entry.get("limits") or {}
     secrets = entry.get("secrets") or {}
     file = reading.collector.path
@@ -54,14 +54,12 @@ def _read_endpoint(path: Path, entry: Mapping[str, Any], reading: Reading) -> st
         what = error.message.removeprefix(": ")
         hint = _WAY_OUT if "CCLOUD_" in error.hint else error.hint
         reading.add("bad-value", (*path, "endpoint"), escape(what, limit=300), hint)
-        return DEFAULT_ENDPOINT  # with what it says of credentials, which is not wrong then
+        return endpoint
 
 
-def _check_credentials(
-    path: Path, entry: Mapping[str, Any], is_sandbox: bool, reading: Reading
-) -> None:
+def _check_credentials(path: Path, entry: Mapping[str, Any], reading: Reading) -> None:
     given = [key for key in _CREDENTIALS if key in entry]
-    if is_sandbox:
+    if entry.get("endpoint") == SANDBOX:
         for key in (*given, *(key for key in ("ca_file", "proxy") if key in entry)):
             reading.add("bad-value", (*path, key), "the sandbox does without it", "remove it")
         return

@@ -13,6 +13,8 @@ from ccloud_apply.model.loopback import is_loopback
 
 _WEB: Path = ("web",)
 _AUTH: Path = (*_WEB, "auth")
+_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+"""What `printf %s "$token" | sha256sum` prints where there is no variable `token`."""
 
 
 def read_web(entry: Mapping[str, Any], accounts: Iterable[str], reading: Reading) -> WebConfig:
@@ -114,6 +116,10 @@ def _read_tokens(
                 what = f"the {key} is listed twice"
                 reading.add("bad-value", (*_AUTH, "tokens", index, key), what, "remove one")
             seen.add(entry[key])
+        if entry["sha256"] == _OF_NOTHING:
+            place = (*_AUTH, "tokens", index, "sha256")
+            what = "is the digest of an empty text, which everybody knows"
+            reading.add("bad-value", place, what, "take that of a random token")
     return tuple(
         HashedToken(
             name=entry["name"],

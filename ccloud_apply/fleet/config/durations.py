@@ -1,15 +1,11 @@
-"""`30m` -> seconds, and back."""
+"""`30m` -> seconds."""
+
+DURATION_PATTERN = "(?:[1-9][0-9]{0,6}[smh]|[1-9][0-9]{0,4}d)"
+"""No longer than that a moment so much later has a date."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def read_duration(text: str) -> float:
-    """Seconds of a text that is valid against the schema."""
+    """Seconds of a text that matches the pattern."""
     return float(int(text[:-1]) * _UNITS[text[-1]])
-
-
-def spell_duration(seconds: float) -> str:
-    """The same with the largest unit that leaves no rest: `90m`."""
-    whole = round(seconds)
-    unit = next((name for name in "dhm" if whole and whole % _UNITS[name] == 0), "s")
-    return f"{whole // _UNITS[unit]}{unit}"

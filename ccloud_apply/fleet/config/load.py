@@ -10,7 +10,7 @@ from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.model.diagnostic import Diagnostic
 
 
-def read_fleet(path: str = FLEET_FILE) -> FleetConfig:
+def read_fleet(path: str) -> FleetConfig:
     """The configuration. Raises StackError with every mistake of it, and UsageError for a file
     that cannot be read."""
     return read_checked(path)[0]

@@ -2,13 +2,12 @@
 
 from typing import Any
 
+from ccloud_apply.fleet.config.durations import DURATION_PATTERN
 from ccloud_apply.load.schema.parts import Schema
 
 NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 """What accounts, sources and whoever is told are called: it is part of addresses and folders."""
 
-DURATION_PATTERN = "(?:[1-9][0-9]{0,6}[smh]|[1-9][0-9]{0,4}d)"
-"""No longer than that a moment so much later has a date."""
 MIN_LEASE_S = 3
 """Seconds of the shortest lease: its margin is 2 s, and something has to be left of it."""
 

@@ -1,10 +1,9 @@
 """The JSON Schema of fleet.yaml: who may use the page."""
 
 from ccloud_apply.fleet.config.schema_parts import NAME, TEXT, reference, section, text
+from ccloud_apply.fleet.model.access import ROLES
 from ccloud_apply.fleet.model.config import SCOPES
 from ccloud_apply.load.schema.parts import Schema
-
-ROLES = ("see", "approve", "administer")
 
 
 def web_schema() -> Schema:

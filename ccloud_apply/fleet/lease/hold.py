@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ccloud_apply.apply.api import Api
 from ccloud_apply.apply.journal.recorder import Recorder
 from ccloud_apply.apply.once.creates.slots import CreateSlots, OpenSlots, Slots
-from ccloud_apply.apply.workdir.accounts import AccountIds, build_account_ids
+from ccloud_apply.apply.workdir.accounts import AccountIds
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, LockedError
 from ccloud_apply.fleet.lease.journal import StoreJournal
@@ -31,7 +31,7 @@ from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.loopback import is_loopback
 from ccloud_apply.workflows.account.connection import Connection, Execution
 from ccloud_apply.workflows.account.held_stacks import Held
-from ccloud_apply.workflows.account.identity import place_of
+from ccloud_apply.workflows.account.known_account import ids_of
 from ccloud_apply.workflows.account.run import Run
 
 
@@ -52,13 +52,7 @@ class LeasedStacks:
     @property
     def ids(self) -> AccountIds:
         """Those of the account, as far as they are known by now."""
-        connection = self.connection
-        return build_account_ids(
-            place_of(connection),
-            connection.client_id,
-            connection.token,
-            customer_id=self.customer_id,
-        )
+        return ids_of(self.connection, self.customer_id)
 
     async def may_send(self) -> None:
         """Raises ApplyError once it is not certain that nobody else has one of the leases."""

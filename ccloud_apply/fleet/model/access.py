@@ -62,10 +62,6 @@ class Person:
         """True if the person has the role in every account, also in those to come."""
         return any(grant.accounts == "*" and grant.includes(role) for grant in self.grants)
 
-    def may_somewhere(self, role: Role, accounts: Iterable[str]) -> bool:
-        """True if the person has the role in any of these accounts."""
-        return any(self.may(role, account) for account in accounts)
-
     def choose(self, role: Role, accounts: Iterable[str]) -> tuple[str, ...]:
         """Those of the accounts in which the person has the role, in their order."""
         return tuple(account for account in accounts if self.may(role, account))

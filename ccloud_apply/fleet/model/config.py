@@ -92,7 +92,7 @@ class Rule:
 
 
 TOLD = frozenset({"drift", "failed", "held", "stale", "proposed"})
-"""What a sink is told that does not say it."""
+"""What a sink is told whose entry has no `on`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

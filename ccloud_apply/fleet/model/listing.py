@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Literal
+from typing import Literal, get_args
 
 from ccloud_apply.fleet.model.status import Outcome, State
 from ccloud_apply.lazy_dataclass import dataclass
@@ -11,7 +11,7 @@ Sort = Literal["urgency", "name", "state", "since", "seen", "due", "run"]
 """What stacks are ordered by. `urgency`: what needs a person first; `since`: when the state has
 changed; `seen`: when it was compared; `run`: when it last ran. Ties go by account and name."""
 
-SORTS: tuple[Sort, ...] = ("urgency", "name", "state", "since", "seen", "due", "run")
+SORTS: tuple[Sort, ...] = get_args(Sort)
 
 PAGE_SIZE = 100
 """Rows of one page."""

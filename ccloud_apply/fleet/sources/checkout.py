@@ -28,7 +28,7 @@ from ccloud_apply.fleet.sources.mirror import (
     open_mirror,
     source_folder,
 )
-from ccloud_apply.fleet.sources.tree import Tree, open_folder, with_ids
+from ccloud_apply.fleet.sources.tree import Tree, open_folder, require_folder, with_ids
 
 MAX_BYTES = 1024**3
 """All files of a checkout together; those that no stack can name do not count."""
@@ -51,7 +51,7 @@ async def open_checkout(
     """
     if source.git is None or commit is None:
         folder = Path(source.folder or "")
-        open_folder_at_all(folder)
+        require_folder(folder)
         yield folder
         return
     folder = checkout_folder(source, commit, work_dir)
@@ -63,14 +63,6 @@ async def open_checkout(
     with suppress(OSError):
         os.utime(folder)
     yield folder
-
-
-def open_folder_at_all(folder: Path) -> None:
-    """Raise SourceError for a folder that is not there."""
-    if not folder.is_dir():
-        raise SourceError(
-            f"there is no folder {folder}", hint="make it, or look at folder: of the source"
-        )
 
 
 def checkout_folder(source: SourceConfig, commit: str, work_dir: str | Path) -> Path:
@@ -89,7 +81,7 @@ async def _fetch_missing(mirror: Mirror, commit: str) -> None:
         )
 
 
-async def open_commit(source: SourceConfig, mirror: Mirror, commit: str, folder: Path) -> Tree:
+async def open_commit(mirror: Mirror, commit: str, folder: Path) -> Tree:
     """The tree of a commit, whose checkout is made where it is missing. Raises SourceError."""
     entries = await mirror.list_files(commit)
     if not folder.is_dir():

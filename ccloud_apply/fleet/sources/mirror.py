@@ -1,7 +1,6 @@
 """A bare mirror of a source's repository, in the work dir: fetched, verified and read by git."""
 
 import asyncio
-import posixpath
 import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -256,8 +255,3 @@ def _unlock(handle: int) -> None:
     import os
 
     os.close(handle)
-
-
-def spell_place(source: SourceConfig) -> str:
-    """Where a source is, for people: it holds no credential."""
-    return source.git or source.folder or posixpath.curdir

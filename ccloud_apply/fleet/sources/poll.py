@@ -126,7 +126,7 @@ class _Poll:
                     return None
             elif self.source.is_signed:
                 await mirror.verify(commit)
-            return await open_commit(self.source, mirror, commit, folder)
+            return await open_commit(mirror, commit, folder)
 
     async def _scan(self, tree: Tree, known: Mapping[str, Declaration]) -> Scan:
         return await asyncio.to_thread(scan_tree, tree, self.source, self.config.accounts, known)

@@ -20,12 +20,11 @@ from ccloud_apply.model.declared.project import PROJECT_FILE
 class Scan:
     """What has changed: declarations that are new or say something else, and files that are gone.
 
-    `stacks` is how many files declare a stack, `loaded` how many had to be read.
+    `loaded` is how many files had to be read.
     """
 
     changed: tuple[Declaration, ...]
     gone: tuple[str, ...]
-    stacks: int
     loaded: int
 
 
@@ -44,7 +43,6 @@ def scan_tree(
     return Scan(
         changed=tuple(one for path, one in found.items() if known.get(path) != one),
         gone=tuple(path for path in known if path not in found),
-        stacks=sum(one.name is not None for one in found.values()),
         loaded=scanner.loaded,
     )
 

@@ -82,12 +82,17 @@ def find_inside(root: Path, name: str) -> str | None:
     return os.path.relpath(real, top).replace(os.sep, "/")
 
 
-def open_folder(folder: Path) -> Tree:
-    """The files of a folder as they are now. Raises SourceError for one that cannot be read."""
+def require_folder(folder: Path) -> None:
+    """Raise SourceError for a folder that is not there."""
     if not folder.is_dir():
         raise SourceError(
             f"there is no folder {folder}", hint="make it, or look at folder: of the source"
         )
+
+
+def open_folder(folder: Path) -> Tree:
+    """The files of a folder as they are now. Raises SourceError for one that cannot be read."""
+    require_folder(folder)
 
     def find_id(name: str) -> str:
         real = find_inside(folder, name)

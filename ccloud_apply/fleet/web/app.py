@@ -1,6 +1,7 @@
 """The page of a fleet as an ASGI app."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -87,7 +88,8 @@ def create_app(
 
 async def _show_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    what = error.detail if error.detail[:1].islower() else "there is no such page"
+    is_told = error.detail != HTTPStatus(error.status_code).phrase  # else the router says it
+    what = error.detail if is_told else "there is no such page"
     if error.status_code == 405:
         what = "this address is not for that method"
     answer = refuse(request, error.status_code, what)

@@ -5,7 +5,6 @@ A wrong value asks for nothing: links are made by pages, and old ones still lead
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import get_args
 
 from ccloud_apply.fleet.model.listing import (
     PAGE_SIZE,
@@ -15,13 +14,12 @@ from ccloud_apply.fleet.model.listing import (
     Sort,
     StackFilter,
 )
-from ccloud_apply.fleet.model.status import Outcome, State
+from ccloud_apply.fleet.model.status import OUTCOMES, STATES, Outcome, State
 from ccloud_apply.lazy_dataclass import dataclass
 
-STATES: tuple[State, ...] = get_args(State)
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _MAX_TEXT = 200
 _MAX_PAGE = 10_000_000
+_MAX_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,15 +137,16 @@ def read_view(query: Mapping[str, str]) -> View:
         is_paused=query.get("paused") == "1",
         sort=next((one for one in SORTS if one == sort), "urgency"),
         is_descending=query.get("desc") == "1",
-        page=read_number(query.get("page"), 1),
+        page=min(read_number(query.get("page"), 1), _MAX_PAGE),
     )
 
 
 def read_number(text: str | None, default: int) -> int:
-    """A positive number of an address; anything else is the default."""
-    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 18:
+    """A positive number of an address; anything else is the default. The database takes it as it
+    is: another number would be that of something else."""
+    if text is None or not text.isascii() or not text.isdecimal() or len(text) > _MAX_DIGITS:
         return default
-    return min(int(text), _MAX_PAGE) or default
+    return int(text) or default
 
 
 def read_numbers(text: str | None, most: int) -> tuple[int, ...]:

@@ -69,10 +69,6 @@ class Rendered:
         return found
 
 
-async def _nothing() -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """The page of one process. `wake` has the tick look into the tables at once, `read_file` gives
@@ -82,8 +78,8 @@ class Site:
     config: FleetConfig
     streams: Streams
     rendered: Rendered
-    wake: Callable[[], Awaitable[None]] = _nothing
-    read_file: Callable[[FleetStack], str | None] = lambda stack: None
+    wake: Callable[[], Awaitable[None]]
+    read_file: Callable[[FleetStack], str | None]
 
 
 def site_of(request: Request) -> Site:

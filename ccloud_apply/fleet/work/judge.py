@@ -45,16 +45,19 @@ def _essence(value: Any) -> Any:
 def judge_drift(row: StackRow, drift: StackDrift, *, is_change: bool) -> Seen:
     """How a stack stands that was compared; `is_change`: the drift is not what it was.
 
-    Where a plan waits for somebody, or a run waits after a failure, that stays so until something
-    else has drifted.
+    Where a plan waits for somebody, or a run waits after a failure, that stays so. If something
+    else has drifted, a run says how it stands by that; while it is paused, it has drifted.
     """
     if drift.matches:
         return Seen(state="clean", why=None)
     if not drift.has_drift:
         return Seen(state="unknown", why=describe_uncompared(drift), is_seen=False)
     acts = row.mode != "report"
-    if acts and not is_change and row.state in ("drift", "proposed", "held", "failing"):
+    is_waiting = acts and row.state in ("proposed", "held", "failing")
+    if acts and not is_change and (is_waiting or row.state == "drift"):
         return Seen(state=row.state, why=row.why)
+    if is_waiting and not row.is_paused:
+        return Seen(state=row.state, why=row.why, is_due=True)
     return Seen(state="drift", why=None, is_due=acts)
 
 

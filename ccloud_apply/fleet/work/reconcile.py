@@ -13,6 +13,7 @@ from ccloud_apply.errors import AuthError, CcloudApplyError
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Kind
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.plans import (
     PlanRow,
     add_plan,
@@ -27,7 +28,7 @@ from ccloud_apply.fleet.store.statements.runs import (
     end_run,
     find_stack,
 )
-from ccloud_apply.fleet.store.statements.states import make_due, read_now, set_standing
+from ccloud_apply.fleet.store.statements.states import make_due, set_standing
 from ccloud_apply.fleet.work.applying import StackRun, apply, apply_approved, propose
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import compare_each
@@ -235,12 +236,13 @@ async def _end(context: Context, lease: Lease, task: _Task, result: Result, requ
 
 
 async def _note_plans(tx: Transaction, context: Context, task: _Task, result: Result) -> str | None:
-    """Close what has been decided and save what is proposed; the digest of the latter."""
+    """Close what has been decided and save what is proposed; the digest of what waits then."""
     row = task.row
     if result.decision is not None:
         await close_plans(tx, row.account, row.name, result.decision)
     if result.proposal is None:
-        return None
+        earlier = task.earlier
+        return earlier.digest if earlier is not None and result.state == "proposed" else None
     proposal = with_commit(result.proposal, row)
     digest, document = encode_plan_document(proposal, key=context.plan_key)
     await add_plan(

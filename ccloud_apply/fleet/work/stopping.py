@@ -24,11 +24,6 @@ class Stopping:
         self._is_executing = False
         self._has_cancelled = False
 
-    @property
-    def has_stopped(self) -> bool:
-        """True once it was asked to stop."""
-        return self._stop.is_set()
-
     @asynccontextmanager
     async def executing(self, plan: Plan) -> AsyncIterator[asyncio.Event]:
         """While inside, the event is set instead of cancelling."""

@@ -12,6 +12,7 @@ from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Outcome
 from ccloud_apply.fleet.schedule import plan_look, plan_next, plan_retry
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.declared_stacks import forget_gone
 from ccloud_apply.fleet.store.statements.plans import close_plans
 from ccloud_apply.fleet.store.statements.reports import add_report, read_newest_reports
@@ -24,7 +25,6 @@ from ccloud_apply.fleet.store.statements.runs import (
 from ccloud_apply.fleet.store.statements.states import (
     claim_sweep,
     make_due,
-    read_now,
     read_sweep,
     set_sweep,
     set_swept,

@@ -7,13 +7,13 @@ from ccloud_apply.model.diagnostic import Severity, has_errors
 from ccloud_apply.model.documents.document import FORMAT_VERSION
 from ccloud_apply.model.results.fleet_check import CheckedAccount, CheckedSource, FleetCheck
 from ccloud_apply.model.text import count_of
+from ccloud_apply.render.fleet.words import short_commit
 from ccloud_apply.render.lib.escape import escape_short
 from ccloud_apply.render.lib.json_text import dump_json
 from ccloud_apply.render.lib.style import PLAIN, Style
 from ccloud_apply.render.lib.table import render_table
 from ccloud_apply.render.other.diagnostics_json import encode_error
 
-_SHORT = 8
 _MAX_CELL = 120
 
 
@@ -42,7 +42,7 @@ def _tell_source(source: CheckedSource, check: FleetCheck) -> str:
     place = source.place if source.ref is None else f"{source.place} {source.ref}"
     if source.stacks is None:
         return f"{place}, not {'fetched' if check.is_offline else 'read'}"
-    at = "" if source.commit is None else f" at {source.commit[:_SHORT]}"
+    at = "" if source.commit is None else f" at {short_commit(source.commit)}"
     return f"{place}{at}: {count_of(source.stacks, 'stack')}"
 
 
@@ -59,7 +59,7 @@ def _conclude(check: FleetCheck) -> Iterator[str]:
 
 
 def render_fleet_check_json(check: FleetCheck) -> str:
-    """`{"format_version", "valid", "accounts", "sources", "errors", "warnings"}`."""
+    """Whether it is valid, how accounts and sources stand, and the diagnostics."""
     return (
         dump_json(
             {

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from ccloud_apply.model.results.fleet import FleetPlan, FleetRun, FleetStack
+from ccloud_apply.model.results.plan import DESTROYS_DATA
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.escape import escape_short
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-_NO_CHANGES = ("unchanged", "not_compared", "destroys_data")
+_NO_CHANGES = ("unchanged", "not_compared", DESTROYS_DATA)
 _SHORT = 8
 _DIGEST = 12
 _LONG = 400
@@ -90,7 +91,7 @@ def plan_words(plan: FleetPlan) -> str:
     change = (plan.cost or {}).get("monthly_change")
     sign = "" if str(change).startswith("-") else "+"
     cost = f", {sign}{change} per month" if isinstance(change, str) else ""
-    losing = plan.summary.get("destroys_data")
+    losing = plan.summary.get(DESTROYS_DATA)
     loses = f", {losing:,} losing data" if isinstance(losing, int) and losing else ""
     return f"{change_words(plan.summary)}{loses}{cost}"
 

@@ -18,7 +18,6 @@ from ccloud_apply.workflows.account.faults import read_faults
 from ccloud_apply.workflows.account.run import Run
 
 if TYPE_CHECKING:
-    from ccloud_apply.api.http.permits import Permits
     from ccloud_apply.workflows.account.sandbox_transport import SandboxTransport
 
 Note = Callable[[str], None]

@@ -15,6 +15,13 @@ from ccloud_apply.workflows.account.identity import place_of
 from ccloud_apply.workflows.account.run import Run
 
 
+def ids_of(connection: Connection, customer_id: str | None) -> AccountIds:
+    """The ids of the account that the connection leads to, as far as its customer is known."""
+    return build_account_ids(
+        place_of(connection), connection.client_id, connection.token, customer_id=customer_id
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class KnownAccount:
     """The account of one apply, as far as it is known by now."""
@@ -26,13 +33,7 @@ class KnownAccount:
     @property
     def ids(self) -> AccountIds:
         """Its ids."""
-        connection = self.connection
-        return build_account_ids(
-            place_of(connection),
-            connection.client_id,
-            connection.token,
-            customer_id=self.customer_id,
-        )
+        return ids_of(self.connection, self.customer_id)
 
     def learn(self, customer_id: str | None) -> bool:
         """Note whose account it is as it was read; True if that was not known before.

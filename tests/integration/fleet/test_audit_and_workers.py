@@ -7,6 +7,8 @@ from ccloud_apply.fleet.store.statements import audit, workers
 from ccloud_apply.fleet.store.statements.overview import list_decisions
 from tests.support.stores import Store
 
+WORKERS = "select name, started, version from worker order by name"
+
 
 def test_decisions_are_listed_newest_first_by_account_and_by_page(store: Store) -> None:
     async def go() -> None:
@@ -36,12 +38,11 @@ def test_a_worker_lives_as_long_as_it_was_seen_lately(store: Store) -> None:
             await workers.beat(tx, "two", version="1.0", accounts="shop-*")
             await tx.execute("update worker set seen_at = seen_at - 31 where name = 'two'")
             assert await workers.list_alive(tx) == {"one"}
-            rows = await workers.list_workers(tx)
+            rows = await tx.fetch(WORKERS)
             assert [row["name"] for row in rows] == ["one", "two"]
-            assert rows[1]["silent_s"] > 31 > rows[0]["silent_s"]
             await workers.beat(tx, "two", version="1.1", accounts="shop-*")
             assert await workers.list_alive(tx) == {"one", "two"}
-            started = (await workers.list_workers(tx))[1]
+            started = (await tx.fetch(WORKERS))[1]
             assert started["started"] == rows[1]["started"]
             assert started["version"] == "1.1"
             await workers.forget_worker(tx, "one")

@@ -6,8 +6,7 @@ from typing import Any
 
 from ccloud_apply.fleet.engine.port import Job
 from ccloud_apply.fleet.store.database import Database, Transaction
-from ccloud_apply.fleet.store.statements.due import read_next_due
-from ccloud_apply.fleet.store.statements.states import read_now
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.tick import make_tick
 from tests.support.fleet_rows import add_account, add_run, add_stack, insert
 from tests.support.stores import Store
@@ -175,18 +174,6 @@ def test_a_dead_poll_is_made_again_at_once(store: Store) -> None:
             await insert(tx, "source", {"name": "git", "poll_every": 300.0, "due": at + 200})
             await add_holder(tx, "git", until=at - 1, account="", kind="source")
         assert await tick(database) == ["poll::git"]
-
-    run(store, test)
-
-
-def test_the_next_due_time_is_known(store: Store) -> None:
-    async def test(database: Database) -> None:
-        async with database.write() as tx:
-            assert await read_next_due(tx) is None
-            await add_account(tx, sweep_due=700.0)
-            await add_stack(tx, "web", due=500.0)
-            await insert(tx, "source", {"name": "git", "poll_every": 300.0, "due": 600.0})
-            assert await read_next_due(tx) == 500.0
 
     run(store, test)
 

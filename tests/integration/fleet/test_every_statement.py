@@ -22,7 +22,7 @@ from ccloud_apply.fleet.model.lease import LeaseKey
 from ccloud_apply.fleet.model.listing import Page, RunFilter, StackFilter
 from ccloud_apply.fleet.store import statements
 from ccloud_apply.fleet.store.database import Database, Transaction
-from ccloud_apply.fleet.store.statements import history, runs
+from ccloud_apply.fleet.store.statements import decisions, history, runs
 from ccloud_apply.fleet.store.statements.due import Dead
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.fleet.store.statements.session import Session
@@ -136,8 +136,9 @@ async def values_of(tx: Transaction, kind: Any) -> tuple[Any, ...]:
         assert found is not None
         return (found,)
     if kind is FleetPlan:
-        plans = await history.list_plans(tx, "acme", "web")
-        return (plans[0], replace(plans[0], cost=None))
+        plan = await decisions.take_open_plan(tx, "acme", "web")
+        assert plan is not None
+        return (plan, replace(plan, cost=None))
     if kind not in VALUES and is_dataclass(kind):
         return await build(tx, kind)
     assert kind in VALUES, f"add a value of {kind} to VALUES"

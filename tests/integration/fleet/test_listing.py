@@ -8,14 +8,10 @@ import pytest
 
 from ccloud_apply.fleet.model.listing import SORTS, Page, RunFilter, Sort, StackFilter
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.conditions import like_pattern
 from ccloud_apply.fleet.store.statements.history import find_run, list_runs
-from ccloud_apply.fleet.store.statements.listing import (
-    count_stacks,
-    find_stack,
-    list_stacks,
-    read_now,
-)
+from ccloud_apply.fleet.store.statements.listing import count_stacks, find_stack, list_stacks
 from ccloud_apply.fleet.store.statements.overview import (
     list_accounts,
     list_decisions,

@@ -11,6 +11,7 @@ from ccloud_apply.fleet.model.listing import Page, RunFilter, StackFilter
 from ccloud_apply.fleet.store import transaction
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements import (
+    decisions,
     due,
     figures,
     history,
@@ -30,7 +31,7 @@ from tests.support.stores import Store
 NOW = 1.8e9
 SMALL = {
     *("s", "stack", "q", "a", "account", "source", "l", "lease", "w", "worker", "tick"),
-    *("p", "page", "ranked", "held", "busy", "newest", "kinds"),
+    *("p", "page", "ranked", "held", "busy", "newest"),
 }
 """Tables, aliases and parts of statements that have a row or few for each stack: they may be read
 whole."""
@@ -44,7 +45,6 @@ CALLS: Mapping[str, Callable[[Transaction], Awaitable[Any]]] = {
     "lost": lambda tx: due.mark_lost(
         tx, due.Dead(kind="stack", account="acme", name="web", fence=1, holder="w")
     ),
-    "next due": due.read_next_due,
     "counts": lambda tx: listing.count_stacks(tx, StackFilter(), NOW),
     "page": lambda tx: listing.list_stacks(tx, StackFilter(), Page(limit=100), NOW),
     "page by run": lambda tx: listing.list_stacks(tx, StackFilter(), Page(sort="run"), NOW),
@@ -52,7 +52,7 @@ CALLS: Mapping[str, Callable[[Transaction], Awaitable[Any]]] = {
     "history of a stack": lambda tx: history.list_runs(
         tx, RunFilter(stacks=StackFilter(names=("web",), accounts=("acme",))), NOW
     ),
-    "plans of a stack": lambda tx: history.list_plans(tx, "acme", "web"),
+    "open plan": lambda tx: decisions.take_open_plan(tx, "acme", "web"),
     "plan of a run": lambda tx: history.find_plan_of_run(tx, 1),
     "report of a stack": lambda tx: history.find_report(tx, "acme", "web"),
     "report of a run": lambda tx: history.find_report(tx, "acme", "web", run_id=1),
@@ -68,7 +68,6 @@ CALLS: Mapping[str, Callable[[Transaction], Awaitable[Any]]] = {
     "stale": outbox.list_new_stale,
     "sinks": outbox.list_waiting_sinks,
     "take": lambda tx: outbox.take_notification(tx, "ops"),
-    "outbox age": outbox.read_outbox_age,
     "decisions": overview.list_decisions,
     "accounts": lambda tx: overview.list_accounts(tx, NOW),
     "figures": figures.read_figures,

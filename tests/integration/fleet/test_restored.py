@@ -20,6 +20,7 @@ from ccloud_apply.fleet.store.restored import accept_restored
 from ccloud_apply.fleet.store.statements.journal import append_journal
 from ccloud_apply.fleet.store.statements.overview import list_decisions
 from ccloud_apply.fleet.store.statements.restored import FENCES_AHEAD
+from ccloud_apply.fleet.store.statements.run_totals import list_run_totals
 from ccloud_apply.fleet.store.statements.workers import beat
 from tests.support.fleet_rows import add_account, add_lease, add_run, add_stack
 from tests.support.postgres import start_postgres
@@ -61,6 +62,7 @@ def test_nobody_has_anything_and_the_end_of_each_journal_is_taken_for_missing(
                 (lease,) = await tx.fetch("select fence, holder from lease")
                 assert lease == {"fence": 1 + 2 * FENCES_AHEAD, "holder": None}
                 assert await tx.fetch("select outcome from run") == [{"outcome": "lost"}]
+                assert [total.runs for total in await list_run_totals(tx)] == [1]
                 rows = await tx.fetch("select name from stack where queued_until is not null")
                 assert rows == []
                 decisions = await list_decisions(tx)

@@ -117,7 +117,6 @@ def test_old_reports_go_but_for_the_newest_of_each_stack(store: Store) -> None:
                         "stack": stack,
                         "made_at": now - days * DAY,
                         "document": "{}",
-                        "is_change": 1,
                     },
                 )
                 for stack, days in (("web", 50), ("web", 40), ("web", 20), ("db", 300))

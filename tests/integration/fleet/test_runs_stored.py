@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from ccloud_apply.fleet.store.database import Database, Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
+from ccloud_apply.fleet.store.statements.declared_stacks import GONE_S, forget_stack
 from ccloud_apply.fleet.store.statements.plans import add_plan, close_plans, find_plan
 from ccloud_apply.fleet.store.statements.reports import (
     add_report,
     read_newest_report,
     read_newest_reports,
 )
+from ccloud_apply.fleet.store.statements.run_totals import list_run_totals
 from ccloud_apply.fleet.store.statements.runs import (
     begin_run,
     claim_stack,
@@ -27,7 +30,6 @@ from ccloud_apply.fleet.store.statements.states import (
     Standing,
     claim_sweep,
     make_due,
-    read_now,
     read_since,
     read_sweep,
     set_standing,
@@ -180,6 +182,22 @@ def test_a_sweep_says_nothing_of_a_stack_that_is_worked_on_or_was_meanwhile(run:
     run(test)
 
 
+def test_a_dead_worker_keeps_a_stack_neither_from_sweeps_nor_from_being_forgotten(run: Run) -> None:
+    """As while it is paused, or once its file is gone: nobody takes it over then."""
+
+    async def test(tx: Transaction) -> None:
+        at = await read_now(tx)
+        lease = {"kind": "stack", "account": "acme", "name": "web", "fence": 1, "until": at - 1}
+        await insert(tx, "lease", {**lease, "holder": "dead-1"})
+        assert await sweep_sees(tx, at)
+        await tx.execute("update stack set is_declared = 0")
+        assert not await forget_stack(tx, "acme", "web")  # what it has sent may show late
+        await tx.execute("update lease set until = :long_ago", long_ago=at - GONE_S - 1)
+        assert await forget_stack(tx, "acme", "web")
+
+    run(test)
+
+
 def test_a_run_ends_once_and_a_later_one_ends_what_nobody_has_ended(run: Run) -> None:
     async def test(tx: Transaction) -> None:
         first = await begin(tx, fence=1)
@@ -190,6 +208,7 @@ def test_a_run_ends_once_and_a_later_one_ends_what_nobody_has_ended(run: Run) ->
             "error": "w1 did not end it",
         }
         assert await find_ended_run(tx, other) is None
+        assert [(one.outcome, one.runs) for one in await list_run_totals(tx)] == [("lost", 1)]
         assert not await end_run(tx, first, outcome="applied")
         assert await end_run(tx, second, outcome="failed", error="no", requests=3, counts="{}")
         assert not await end_run(tx, second, outcome="applied")

@@ -13,11 +13,11 @@ from ccloud_apply.fleet.health import check_ready
 from ccloud_apply.fleet.metrics import render_metrics
 from ccloud_apply.fleet.model.figures import FleetFigures
 from ccloud_apply.fleet.store.database import POSTGRES, Database, Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.due import Dead, mark_lost
 from ccloud_apply.fleet.store.statements.figures import read_figures
 from ccloud_apply.fleet.store.statements.run_totals import list_run_totals
 from ccloud_apply.fleet.store.statements.runs import begin_run, end_run
-from ccloud_apply.fleet.store.statements.states import read_now
 from ccloud_apply.fleet.store.statements.workers import beat, begin_tick
 from tests.support.fleet_rows import add_account, add_lease, add_stack, insert
 from tests.support.stores import Store
@@ -87,6 +87,8 @@ def test_stacks_are_counted_by_account_and_state_and_stale_ones_beside(store: St
     [
         ({}, True),
         ({"paused_by": "ops", "paused_until": 9e9}, False),
+        ({"paused_by": "ops"}, False),  # for as long as nobody resumes it
+        ({"paused_by": "ops", "paused_until": 1.0}, True),
         ({"problem": "cannot be loaded"}, False),
         ({"is_declared": 0}, False),
     ],

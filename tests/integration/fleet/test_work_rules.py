@@ -1,6 +1,7 @@
 """Freezes, rehearsals, cut off approvals, what is told, and what a restart leaves alone."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.support.fleet_desk import FleetDesk, one, stack_text
 
 TODAY = datetime.now(UTC).date()
 FROZEN = Freeze(first=TODAY - timedelta(days=2), last=TODAY + timedelta(days=2), reason="Christmas")
+OPS = Sink(name="ops", webhook=Reference(kind="env", name="OPS", base="."))
 THAW = datetime.combine(TODAY + timedelta(days=3), datetime.min.time(), UTC)
 
 
@@ -180,21 +182,52 @@ def test_with_a_key_only_a_plan_that_was_signed_with_it_is_applied(desk: FleetDe
     assert count_servers(desk) == 1
 
 
+def told(desk: FleetDesk) -> list[dict[str, Any]]:
+    """What the sink is told, in its order."""
+    rows = desk.rows("select body from outbox order by made_at")
+    return [json.loads(row["body"])["data"] for row in rows]
+
+
 def test_sinks_are_told_of_each_change_once(tmp_path: Path) -> None:
-    sink = Sink(name="ops", webhook=Reference(kind="env", name="OPS", base="."))
-    desk = FleetDesk(tmp_path, rules=(Rule(mode="propose", every_s=600.0),), sinks=(sink,))
+    desk = FleetDesk(tmp_path, rules=(Rule(mode="propose", every_s=600.0),), sinks=(OPS,))
     desk.write("web")
     desk.once()
     desk.advance(700)
     desk.once()
     assert [row["sink"] for row in desk.rows("select sink from outbox")] == ["ops"]
-    (told,) = desk.rows("select body from outbox")
-    assert "proposed" in told["body"]
+    assert [change["event"] for change in told(desk)] == ["proposed"]
 
     desk.write("web", stack_text("web", memory=4))
     desk.once()
 
     assert len(desk.rows("select sink from outbox")) == 2
+
+
+def test_a_sweep_of_what_waits_tells_nobody_anything(tmp_path: Path) -> None:
+    desk = FleetDesk(tmp_path, rules=(Rule(mode="propose", every_s=86400.0),), sinks=(OPS,))
+    desk.write("web")
+    desk.once()
+    for _ in range(3):
+        desk.advance(2000)
+        assert one(desk.once()).state == "proposed"
+    assert [event["event"] for event in told(desk)] == ["proposed"]
+
+
+def test_a_proposal_that_stands_again_is_told_with_its_digest(tmp_path: Path) -> None:
+    desk = FleetDesk(tmp_path, rules=(Rule(mode="propose", every_s=600.0),), sinks=(OPS,))
+    file = desk.write("web")
+    text = file.read_text()
+    desk.once()
+    desk.write("web", "stack: web\nservers: 1\n")
+    desk.once()
+    desk.write("web", text)
+    desk.advance(700)
+    desk.once()
+
+    events = told(desk)
+    assert [event["event"] for event in events] == ["proposed", "failed", "proposed"]
+    assert events[0]["plan"] is not None
+    assert events[0]["plan"] == events[2]["plan"]
 
 
 def test_a_restart_changes_no_due_time(desk: FleetDesk) -> None:

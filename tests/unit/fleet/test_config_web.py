@@ -1,5 +1,7 @@
 """The section `web` of fleet.yaml: values, and mistakes with their places."""
 
+from hashlib import sha256
+
 import pytest
 
 from ccloud_apply.fleet.config.build import load_fleet
@@ -66,6 +68,10 @@ web:
         (
             f"{{auth: {{tokens: [{SAME}]}}}}",
             "web.auth.tokens[1].sha256: the sha256 is listed twice",
+        ),
+        (
+            f"{{auth: {{tokens: [{{name: ci, sha256: '{sha256().hexdigest()}'}}]}}}}",
+            "web.auth.tokens[0].sha256: is the digest of an empty text",
         ),
     ],
 )

@@ -5,12 +5,11 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.fleet.model.status import PRIORITIES
+from ccloud_apply.fleet.model.status import PRIORITIES, Cause
 from ccloud_apply.fleet.schedule import (
     DueStack,
     Situation,
     choose,
-    is_stale,
     plan_look,
     plan_next,
     plan_retry,
@@ -71,11 +70,6 @@ def test_the_pauses_after_failures_double_from_half_a_minute() -> None:
     assert pauses == [30, 60, 120, 240, 480, 960, 1800, 1800]
 
 
-def test_what_nobody_has_seen_for_two_intervals_is_stale() -> None:
-    assert not is_stale(3600, 0, 1800)
-    assert is_stale(3601, 0, 1800)
-
-
 stacks = st.builds(
     DueStack,
     account=st.sampled_from(["a", "b", "c"]),
@@ -124,6 +118,29 @@ def test_what_was_left_out_was_less_urgent_or_due_later(situation: Situation) ->
         left = [rank[name] for name in rank if name not in chosen]
         if taken and left:
             assert max(taken) <= min(left)
+
+
+def test_a_storm_of_commits_goes_ahead_of_no_other_account_and_of_no_sweep() -> None:
+    causes: tuple[Cause, ...] = ("schedule", "commit", "take-over", "person")
+    jobs = choose(
+        Situation(
+            sources={"git": 0.0},
+            accounts={"a": 0.0},
+            stacks=[
+                DueStack(account="b", name=cause, due=0.0, priority=PRIORITIES[cause])
+                for cause in causes
+            ],
+            free={"b": 4},
+        )
+    )
+    assert {job.name or job.kind: job.priority for job in jobs} == {
+        "git": 0,
+        "sweep": 0,
+        "schedule": 0,
+        "commit": 0,
+        "take-over": PRIORITIES["take-over"],
+        "person": PRIORITIES["person"],
+    }
 
 
 def test_what_is_half_done_goes_before_commits_and_a_person_before_both() -> None:

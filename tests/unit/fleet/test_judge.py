@@ -77,6 +77,14 @@ def test_the_same_drift_leaves_a_stack_as_it_waits(state: str) -> None:
     assert judge_drift(row(state=state), MISSING, is_change=True).is_due
 
 
+@pytest.mark.parametrize("state", ["proposed", "held", "failing"])
+def test_of_what_waits_a_run_says_how_it_stands_by_other_drift(state: str) -> None:
+    seen = judge_drift(row(state=state, why="because"), MISSING, is_change=True)
+    assert (seen.state, seen.why, seen.is_due) == (state, "because", True)
+    paused = judge_drift(row(state=state, is_paused=True), MISSING, is_change=True)
+    assert (paused.state, paused.why) == ("drift", None)
+
+
 def test_a_report_says_the_same_although_times_and_tasks_differ() -> None:
     def report(at: str, memory: int) -> dict[str, Any]:
         drifted = {"key": "a", "changes": [{"field": "memory", "before": memory}]}

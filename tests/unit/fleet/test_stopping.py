@@ -38,7 +38,6 @@ def test_a_run_that_changes_something_is_asked_and_ends_by_itself() -> None:
                 return "noted"
 
         assert await stopping.run(work()) == "noted"
-        assert stopping.has_stopped
 
     run(test())
 
@@ -64,16 +63,18 @@ def test_somebody_elses_cancellation_counts_although_it_was_asked_to_stop() -> N
     async def test() -> None:
         stop = asyncio.Event()
         stopping = Stopping(stop)
+        asked: list[asyncio.Event] = []
 
         async def work() -> None:
-            async with stopping.executing(Plan()):
+            async with stopping.executing(Plan()) as event:
+                asked.append(event)
                 stop.set()
                 await asyncio.Event().wait()
 
         task = asyncio.create_task(stopping.run(work()))
         for _ in range(5):
             await asyncio.sleep(0)
-        assert stopping.has_stopped
+        assert asked[0].is_set()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -8,9 +8,9 @@ from ccloud_apply.cli.fleet import read_means
 from ccloud_apply.cli.output.fleet_run import RunLines
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option
+from ccloud_apply.cli.params.fleet import config_option, drain_option
 from ccloud_apply.cli.params.gather import gather
-from ccloud_apply.cli.params.options import NumberRange, connection_options
+from ccloud_apply.cli.params.options import connection_options
 from ccloud_apply.cli.params.serving import DEFAULT_LISTEN, ServeFlags
 from ccloud_apply.cli.signals import Stop, run_until_signal
 
@@ -23,14 +23,7 @@ if TYPE_CHECKING:
 @click.option("--listen", metavar="HOST:PORT", help=f"Where the page is served ({DEFAULT_LISTEN}).")
 @click.option("--no-worker", is_flag=True, help="Serve the page alone; workers run elsewhere.")
 @click.option("--once", is_flag=True, help="Do all that is due, without a page, and end.")
-@click.option(
-    "--drain",
-    type=NumberRange(min=0),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long runs may go on after SIGTERM.",
-)
+@drain_option
 @connection_options
 @gather(serving=ServeFlags)
 def command(config: str, serving: ServeFlags) -> int:

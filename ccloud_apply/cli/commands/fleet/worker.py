@@ -7,8 +7,8 @@ import click
 from ccloud_apply.cli.fleet import read_means
 from ccloud_apply.cli.output.fleet_run import RunLines
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import config_option
-from ccloud_apply.cli.params.options import NumberRange, connection_options
+from ccloud_apply.cli.params.fleet import config_option, drain_option
+from ccloud_apply.cli.params.options import connection_options
 from ccloud_apply.cli.signals import Stop, run_until_signal
 from ccloud_apply.render.lib.escape import escape_short
 
@@ -34,14 +34,7 @@ if TYPE_CHECKING:
     metavar="GLOB",
     help="Take these accounts alone, and no polls of sources; repeatable.",
 )
-@click.option(
-    "--drain",
-    type=NumberRange(min=0),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long runs may go on after SIGTERM.",
-)
+@drain_option
 @connection_options
 def command(config: str, concurrency: int, accounts: tuple[str, ...], drain: float) -> int:
     """Take runs of a fleet on PostgreSQL, until interrupted.

@@ -171,8 +171,7 @@ create table report (
   account text not null,
   stack text not null,
   made_at double precision not null,
-  document text not null,             -- the drift of one stack, as JSON
-  is_change integer not null          -- 0: nothing else than the report before
+  document text not null              -- the drift of one stack, as JSON
 );
 create index report_of_stack on report (account, stack, made_at);
 create index report_of_run on report (run_id);

@@ -1,7 +1,7 @@
 """What the files of sources declare, and the problems of these files."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 
 from ccloud_apply.fleet.store.database import Row, Transaction
@@ -140,11 +140,3 @@ async def write_problems(tx: Transaction, source: str) -> int:
         source=source,
     )
     return count
-
-
-async def list_problems_of(tx: Transaction, source: str) -> Iterable[Row]:
-    """The problems of a source's files in their order."""
-    return await tx.fetch(
-        "select path, line, what, kind from problem where source = :source order by path, line",
-        source=source,
-    )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 
 from ccloud_apply.fleet.model.status import PRIORITIES, Cause, Mode
-from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.database import Row, Transaction
 from ccloud_apply.lazy_dataclass import dataclass
 
 GONE_S = 600.0
@@ -39,6 +39,11 @@ _COLUMNS = """account, name, source, path, tree, labels, rule, config, mode, eve
 is_declared"""
 
 
+def _read(row: Row) -> DeclaredStack:
+    labels, is_declared = json.loads(row["labels"]), bool(row["is_declared"])
+    return DeclaredStack(**{**row, "labels": labels, "is_declared": is_declared})
+
+
 async def find_declared(tx: Transaction, account: str, name: str) -> DeclaredStack | None:
     """The stack as it is in the table."""
     row = await tx.fetch_one(
@@ -46,30 +51,13 @@ async def find_declared(tx: Transaction, account: str, name: str) -> DeclaredSta
         account=account,
         name=name,
     )
-    if row is None:
-        return None
-    return DeclaredStack(
-        **{
-            **row,
-            "labels": json.loads(row["labels"]),
-            "is_declared": bool(row["is_declared"]),
-        }
-    )
+    return None if row is None else _read(row)
 
 
 async def list_declared(tx: Transaction) -> tuple[DeclaredStack, ...]:
     """All of them."""
     rows = await tx.fetch(f"select {_COLUMNS} from stack order by account, name")
-    return tuple(
-        DeclaredStack(
-            **{
-                **row,
-                "labels": json.loads(row["labels"]),
-                "is_declared": bool(row["is_declared"]),
-            }
-        )
-        for row in rows
-    )
+    return tuple(map(_read, rows))
 
 
 async def list_names_of(tx: Transaction, source: str) -> tuple[tuple[str, str], ...]:
@@ -158,14 +146,17 @@ async def make_due_in(
 
 
 async def forget_stack(tx: Transaction, account: str, name: str) -> bool:
-    """Forget a stack whose file is gone. False if it is there, or somebody works on the stack."""
+    """Forget a stack whose file is gone. False if it is there, or somebody works on the stack, or
+    did until lately and has died: nobody takes such a stack over any more."""
     return bool(
         await tx.execute(
             """delete from stack where account = :account and name = :name and is_declared = 0
             and not exists (select 1 from lease l where l.kind = 'stack'
-              and l.account = :account and l.name = :name and l.holder is not null)""",
+              and l.account = :account and l.name = :name and l.holder is not null
+              and l.until > {now} - :pause)""",
             account=account,
             name=name,
+            pause=GONE_S,
         )
     )
 

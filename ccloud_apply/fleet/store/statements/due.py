@@ -80,9 +80,7 @@ async def note_queued(tx: Transaction, jobs: Iterable[Job]) -> None:
         "run": f"update stack set queued_until = {until} where account = :account and name = :name",
     }
     for job in jobs:
-        names = {"account": job.account, "name": job.name}
-        wanted = {"poll": ("name",), "sweep": ("account",), "run": ("account", "name")}[job.kind]
-        await tx.execute(statements[job.kind], **{one: names[one] for one in wanted})
+        await tx.execute(statements[job.kind], account=job.account, name=job.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,21 +157,8 @@ async def read_failures(tx: Transaction, dead: Dead) -> tuple[int, float]:
         "account": "select failures, sweep_every as every from account where name = :account",
         "source": "select failures, poll_every as every from source where name = :name",
     }[dead.kind]
-    names = {"account": dead.account, "name": dead.name}
-    wanted = {"stack": ("account", "name"), "account": ("account",), "source": ("name",)}
-    row = await tx.fetch_one(statement, **{one: names[one] for one in wanted[dead.kind]})
+    row = await tx.fetch_one(statement, account=dead.account, name=dead.name)
     return (0, 0.0) if row is None else (row["failures"], row["every"])
-
-
-async def read_next_due(tx: Transaction) -> float | None:
-    """When the next thing is due that nobody has paused; None if nothing ever is."""
-    row = await tx.fetch_one(
-        """select min(due) as due from (
-        select min(due) as due from source where is_configured = 1
-        union all select min(sweep_due) from account where is_configured = 1
-        union all select min(due) from stack where is_declared = 1 and problem is null) kinds"""
-    )
-    return None if row is None else row["due"]
 
 
 async def make_sources_due(tx: Transaction) -> None:

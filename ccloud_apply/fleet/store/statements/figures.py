@@ -2,6 +2,7 @@
 
 from ccloud_apply.fleet.model.figures import FleetFigures
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.conditions import IS_STALE
 from ccloud_apply.fleet.store.statements.run_totals import list_run_totals
 from ccloud_apply.fleet.store.statements.workers import list_alive, read_tick_age
@@ -12,13 +13,11 @@ async def read_figures(tx: Transaction) -> FleetFigures:
     states = await tx.fetch(
         "select account, state, count(*) as n from stack group by account, state"
     )
-    moment = await tx.fetch_one("select {now} as now")
-    assert moment is not None
     stale = await tx.fetch(
         f"""select a.name, coalesce(sum(case when s.id is null then 0
           when {IS_STALE} then 1 else 0 end), 0) as n
         from account a left join stack s on s.account = a.name group by a.name""",
-        now=moment["now"],
+        now=await read_now(tx),
     )
     return FleetFigures(
         stacks={(row["account"], row["state"]): row["n"] for row in states},
@@ -34,7 +33,7 @@ async def read_figures(tx: Transaction) -> FleetFigures:
 _WAITING = """select {now} - min(s.due) as age from stack s
 join account a on a.name = s.account and a.is_configured = 1
 where s.due <= {now} and s.is_declared = 1 and s.problem is null
-and (s.paused_until is null or s.paused_until <= {now})
+and (s.paused_by is null or s.paused_until <= {now})
 and not exists (select 1 from lease l where l.kind = 'stack' and l.account = s.account
   and l.name = s.name and l.holder is not null and l.until > {now})"""
 

@@ -48,20 +48,6 @@ async def find_run(tx: Transaction, number: int) -> FleetRun | None:
     return None if row is None else to_run(row)
 
 
-async def list_plans(
-    tx: Transaction, account: str, stack: str, *, limit: int = 20
-) -> tuple[FleetPlan, ...]:
-    """The saved plans of a stack, newest first, without their documents."""
-    rows = await tx.fetch(
-        f"select {_PLAN} from plan where account = :account and stack = :stack"
-        " order by made_at desc, id desc limit :limit",
-        account=account,
-        stack=stack,
-        limit=limit,
-    )
-    return tuple(map(to_plan, rows))
-
-
 async def find_plan_of_run(tx: Transaction, run_id: int) -> tuple[FleetPlan, str] | None:
     """The plan that a run has saved, and its document; None if it has saved none."""
     row = await tx.fetch_one(

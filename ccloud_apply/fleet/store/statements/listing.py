@@ -1,6 +1,6 @@
 """Which stacks there are and how they stand: counted, filtered, sorted and paged by the database.
 
-`now` is the moment of the answer (`read_now`), so that all of it is judged by one.
+`now` is the moment of the answer (`clock.py`), so that all of it is judged by one.
 """
 
 from ccloud_apply.fleet.model.listing import Page, StackFilter
@@ -39,13 +39,6 @@ _ORDER = {
     "run": f"coalesce({_LAST_RUN}, 0)",
 }
 _FROM = "from stack s left join account a on a.name = s.account"
-
-
-async def read_now(tx: Transaction) -> float:
-    """The moment by the database's clock, in seconds since 1970. Raises StoreError."""
-    row = await tx.fetch_one("select {now} as now")
-    assert row is not None
-    return float(row["now"])
 
 
 async def count_stacks(tx: Transaction, chosen: StackFilter, now: float) -> FleetCounts:

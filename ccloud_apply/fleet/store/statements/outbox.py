@@ -122,11 +122,3 @@ async def mark_failed(
         key=key,
         rest_s=rest_s,
     )
-
-
-async def read_outbox_age(tx: Transaction) -> float | None:
-    """Seconds that the oldest one is waiting which was not delivered; None if there is none."""
-    row = await tx.fetch_one(
-        "select {now} - min(made_at) as age from outbox where delivered_at is null"
-    )
-    return None if row is None or row["age"] is None else float(row["age"])

@@ -2,8 +2,8 @@
 
 from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.conditions import find_conditions
-from ccloud_apply.fleet.store.statements.listing import read_now
 from ccloud_apply.fleet.store.statements.rows import mapping, moment, to_moment
 from ccloud_apply.model.results.fleet import (
     FleetAccount,

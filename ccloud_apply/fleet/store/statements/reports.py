@@ -17,8 +17,8 @@ async def read_newest_reports(tx: Transaction, account: str) -> dict[str, str]:
 async def add_report(tx: Transaction, *, run: int, account: str, stack: str, document: str) -> None:
     """Keep a report that differs from the one before."""
     await tx.execute(
-        """insert into report (run_id, account, stack, made_at, document, is_change)
-        values (:run_id, :account, :stack, {now}, :document, 1)""",
+        """insert into report (run_id, account, stack, made_at, document)
+        values (:run_id, :account, :stack, {now}, :document)""",
         run_id=run,
         account=account,
         stack=stack,

@@ -4,6 +4,7 @@ after it was made."""
 from collections.abc import Sequence
 
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.run_totals import count_run
 
 FENCES_AHEAD = 1_000_000
 """How far fences jump ahead: further than workers can have come since the backup."""
@@ -33,7 +34,10 @@ async def mark_torn(tx: Transaction) -> Sequence[str]:
 
 async def end_runs(tx: Transaction) -> int:
     """Note of the runs that had not ended that they have, and give back how many."""
-    return await tx.execute(
+    ended = await tx.fetch(
         "update run set ended = {now}, outcome = 'lost',"
-        " error = 'the database was restored from a backup' where ended is null"
+        " error = 'the database was restored from a backup' where ended is null returning id"
     )
+    for run in ended:
+        await count_run(tx, run["id"])
+    return len(ended)

@@ -96,10 +96,10 @@ async def begin_run(
 ) -> int:
     """The number of a new run. One that has not ended and had the lease before is lost: whoever
     made it can note nothing any more."""
-    await tx.execute(
+    lost = await tx.fetch(
         """update run set ended = {now}, outcome = 'lost', error = worker || ' did not end it'
         where account = :account and coalesce(stack, '') = :stack and ended is null
-        and fence < :fence""",
+        and fence < :fence returning id""",
         account=account,
         stack=stack or "",
         fence=fence,
@@ -119,6 +119,8 @@ async def begin_run(
         worker=worker,
     )
     assert row is not None
+    for one in lost:
+        await count_run(tx, one["id"])
     return int(row["id"])
 
 
@@ -144,11 +146,6 @@ async def end_run(
     if is_ended:
         await count_run(tx, run)
     return bool(is_ended)
-
-
-async def change_kind(tx: Transaction, run: int, kind: Kind) -> None:
-    """Note what the run has turned out to be."""
-    await tx.execute("update run set kind = :kind where id = :id", id=run, kind=kind)
 
 
 async def find_ended_run(tx: Transaction, run: int) -> dict[str, Any] | None:

@@ -24,13 +24,6 @@ class Standing:
     failed_tree: str | None = None
 
 
-async def read_now(tx: Transaction) -> float:
-    """The moment by the database's clock."""
-    row = await tx.fetch_one("select {now} as moment")
-    assert row is not None
-    return float(row["moment"])
-
-
 async def set_standing(tx: Transaction, account: str, name: str, standing: Standing) -> None:
     """Note how the stack stands after a run of its own; one whose file has broken or vanished
     meanwhile stands by that."""
@@ -85,7 +78,8 @@ async def set_swept(
               else due end
             where account = :account and name = :name and is_declared = 1 and problem is null
             and not exists (select 1 from lease l where l.kind = 'stack'
-              and l.account = :account and l.name = :name and l.holder is not null)
+              and l.account = :account and l.name = :name and l.holder is not null
+              and l.until > {now})
             and not exists (select 1 from run r where r.account = :account and r.stack = :name
               and r.started > :read_since - 86400
               and (r.ended is null or r.ended >= :read_since))""",

@@ -1,8 +1,6 @@
 """Who works: heartbeats of workers, and when the last tick was."""
 
-from collections.abc import Sequence
-
-from ccloud_apply.fleet.store.database import Row, Transaction
+from ccloud_apply.fleet.store.database import Transaction
 
 ALIVE_S = 30.0
 """A worker that was not seen for so many seconds is dead or frozen."""
@@ -24,14 +22,6 @@ async def beat(tx: Transaction, name: str, *, version: str, accounts: str) -> No
 async def forget_worker(tx: Transaction, name: str) -> None:
     """The worker has ended."""
     await tx.execute("delete from worker where name = :name", name=name)
-
-
-async def list_workers(tx: Transaction) -> Sequence[Row]:
-    """All workers with the seconds since they were seen (`silent_s`)."""
-    return await tx.fetch(
-        "select name, version, started, seen_at, accounts, {now} - seen_at as silent_s"
-        " from worker order by name"
-    )
 
 
 async def list_alive(tx: Transaction) -> frozenset[str]:

@@ -28,5 +28,7 @@ def read_bearer(headers: Iterable[str]) -> str | None:
     found = list(headers)
     if len(found) != 1:
         return None
-    scheme, _, text = found[0].partition(" ")
+    # A header arrives as Latin-1 whatever it is; the same token comes in a form too.
+    told = found[0].encode("latin-1", "backslashreplace").decode("utf-8", "replace")
+    scheme, _, text = told.partition(" ")
     return text.strip() or None if scheme.lower() == "bearer" else None

@@ -6,6 +6,7 @@ from html import escape
 from ccloud_apply.fleet.web.pages.words import address, path_of
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetPlan, FleetStack
+from ccloud_apply.model.results.plan import DESTROYS_DATA, DESTRUCTIVE, Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,20 @@ def render_decision(stack: FleetStack, plan: FleetPlan, powers: Powers) -> str:
     if plan.decision != "proposed":
         return f'<div class="actions">{reject}</div>\n'
     approve = _form(stack, "approve", powers, f'{digest}<button class="main">Approve</button>')
-    destroys = _allow_destroy(stack, digest, powers) if _is_destructive(plan) else ""
+    destroys = _allow_destroy(stack, digest, powers) if _counts_for_cap(plan) else ""
     return f'<div class="actions">{approve}{reject}{destroys}</div>\n'
 
 
-def _is_destructive(plan: FleetPlan) -> bool:
-    return any(plan.summary.get(name) for name in ("destroy", "replace", "reinstall"))
+_CAPPED = (*DESTRUCTIVE, Action.RETIRE, DESTROYS_DATA)
 
+
+def _counts_for_cap(plan: FleetPlan) -> bool:
+    """True if a cap on destroyed servers may hold the plan."""
+    return any(plan.summary.get(name) for name in _CAPPED)
+
+
+MAX_DESTROY = 100_000
+"""The highest cap that can be asked for."""
 
 _REJECT = (
     '<label class="long">Why <input name="reason" required maxlength="500"'
@@ -64,7 +72,8 @@ def _allow_destroy(stack: FleetStack, digest: str, powers: Powers) -> str:
         return ""
     fields = (
         '<label>Servers that may be destroyed <input type="number" name="allow_destroy" min="1"'
-        ' max="100000" required></label><button class="danger">Approve with this limit</button>'
+        f' max="{MAX_DESTROY}" required></label>'
+        '<button class="danger">Approve with this limit</button>'
     )
     return (
         "<details><summary>Raise the limit of destroyed servers</summary>"

@@ -7,7 +7,7 @@ from functools import partial
 from html import escape
 
 from ccloud_apply.fleet.model.listing import PAGE_SIZE
-from ccloud_apply.fleet.model.status import Outcome
+from ccloud_apply.fleet.model.status import OUTCOMES, Outcome
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.words import (
     address,
@@ -19,7 +19,7 @@ from ccloud_apply.fleet.web.pages.words import (
     show_name,
     show_word,
 )
-from ccloud_apply.fleet.web.query import OUTCOMES, RunsView
+from ccloud_apply.fleet.web.query import RunsView
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetRun
 from ccloud_apply.render.fleet.words import cause_words

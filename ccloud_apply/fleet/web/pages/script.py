@@ -19,6 +19,14 @@ const age = () => {
   }
 };
 setInterval(age, 5000);
+const planOf = (part) => part.querySelector("input[name=plan]")?.value;
+// A click that was meant for the plan before must not decide about this one.
+const wait = (part) => {
+  for (const button of part.querySelectorAll("form button")) {
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 3000);
+  }
+};
 const replace = (id, html) => {
   const old = document.getElementById(id);
   if (!old) return;
@@ -35,20 +43,28 @@ const replace = (id, html) => {
   const parts = [...fresh.querySelectorAll("details")];
   if (parts.length === open.length) parts.forEach((part, n) => { part.open = open[n]; });
   fresh.classList.add("fresh");
+  if (planOf(fresh) !== planOf(old)) wait(fresh);
   old.replaceWith(fresh);
   if (active) fresh.querySelectorAll("a, button, summary")[place]?.focus();
 };
 const events = document.body.dataset.events;
 let source = null;
+let seen = "";
+const again = () => { if (source?.readyState === EventSource.CLOSED) follow(); };
 const follow = () => {
   source?.close();
   source = null;
   // Browsers open few connections to a server, so tabs that nobody sees give theirs back.
   if (!events || document.hidden) return;
-  source = new EventSource(events);
+  source = new EventSource(events + seen);
   source.onopen = () => { root.dataset.link = "live"; };
-  source.onerror = () => { root.dataset.link = "lost"; };
+  source.onerror = () => {
+    root.dataset.link = "lost";
+    // Browsers give up after an answer that is no stream, such as a proxy's 502.
+    setTimeout(again, 5000 + Math.random() * 5000);
+  };
   source.onmessage = (event) => {
+    seen = `&at=${event.lastEventId}`;
     document.getElementById("done")?.remove();
     for (const [id, html] of Object.entries(JSON.parse(event.data))) replace(id, html);
     age();

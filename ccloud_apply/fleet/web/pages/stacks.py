@@ -7,6 +7,7 @@ from functools import partial
 from html import escape
 
 from ccloud_apply.fleet.model.listing import PAGE_SIZE, Sort
+from ccloud_apply.fleet.model.status import STATES
 from ccloud_apply.fleet.web.pages.frame import Part, render_parts
 from ccloud_apply.fleet.web.pages.stack_row import WIDE, render_row
 from ccloud_apply.fleet.web.pages.words import (
@@ -15,7 +16,7 @@ from ccloud_apply.fleet.web.pages.words import (
     show_name,
     show_word,
 )
-from ccloud_apply.fleet.web.query import STATES, View
+from ccloud_apply.fleet.web.query import View
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetCounts, FleetStack
 from ccloud_apply.model.text import count_of

@@ -5,13 +5,12 @@ from datetime import datetime
 from html import escape
 from urllib.parse import quote, urlencode
 
+from ccloud_apply.render.fleet.words import short_commit, short_digest
 from ccloud_apply.render.lib.html_page import html_short, html_text
 from ccloud_apply.render.lib.moments import moment_words
 
 MAX_NAME = 60
 _MAX_LABEL = 40
-_SHORT_COMMIT = 8
-_SHORT_DIGEST = 12
 
 
 def age_words(seconds: float) -> str:
@@ -101,12 +100,12 @@ def show_commit(commit: str | None) -> str:
     """The first digits of a commit, the whole of it as title."""
     if not commit:
         return '<span class="quiet">none</span>'
-    return _show_digits(commit, commit[:_SHORT_COMMIT])
+    return _show_digits(commit, short_commit(commit))
 
 
 def show_digest(digest: str) -> str:
     """What people call a plan by: the first digits of its digest."""
-    return _show_digits(digest, digest.removeprefix("sha256:")[:_SHORT_DIGEST])
+    return _show_digits(digest, short_digest(digest))
 
 
 def _show_digits(whole: str, short: str) -> str:

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ccloud_apply.fleet.model.listing import PAGE_SIZE
-from ccloud_apply.fleet.store.statements.listing import read_now
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.overview import (
     list_accounts,
     list_decisions,

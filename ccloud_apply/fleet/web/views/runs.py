@@ -9,6 +9,7 @@ from starlette.responses import Response
 from ccloud_apply.fleet.documents import read_stack_journal
 from ccloud_apply.fleet.model.access import Person
 from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.history import (
     find_plan_of_run,
     find_report,
@@ -16,7 +17,6 @@ from ccloud_apply.fleet.store.statements.history import (
     is_newest_run,
     list_runs,
 )
-from ccloud_apply.fleet.store.statements.listing import read_now
 from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.run import RunPage, render_run, run_parts

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ccloud_apply.fleet.documents import read_stack_journal
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.history import (
     find_report,
     list_runs,
 )
-from ccloud_apply.fleet.store.statements.listing import find_stack, read_now
+from ccloud_apply.fleet.store.statements.listing import find_stack
 from ccloud_apply.fleet.web.auth.people import demand
 from ccloud_apply.fleet.web.pages.frame import Part
 from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack, stack_parts
@@ -25,7 +26,7 @@ _RUNS = 20
 
 async def stack_page(request: Request) -> Response:
     """The page of a stack; 404 for one that the asker may not see."""
-    account, name = read_place(request)
+    account, name = _read_place(request)
     site = site_of(request)
     page = await _read(site, account, name)
     if page is None:
@@ -45,7 +46,7 @@ async def stack_page(request: Request) -> Response:
 
 async def stack_events(request: Request) -> Response:
     """The parts of the page, whenever one changes."""
-    account, name = read_place(request)
+    account, name = _read_place(request)
     site, powers = site_of(request), powers_of(request, account)
 
     async def read() -> Sequence[Part] | None:
@@ -55,7 +56,7 @@ async def stack_events(request: Request) -> Response:
     return site.streams.answer(request, read)
 
 
-def read_place(request: Request) -> tuple[str, str]:
+def _read_place(request: Request) -> tuple[str, str]:
     """The account and the stack that the path names. Raises HTTPException for an account that the
     asker may not see."""
     account, name = request.path_params["account"], request.path_params["stack"]

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from ccloud_apply.fleet.model.listing import PAGE_SIZE, Page, StackFilter
 from ccloud_apply.fleet.store.database import Database, Transaction
-from ccloud_apply.fleet.store.statements.listing import count_stacks, list_stacks, read_now
+from ccloud_apply.fleet.store.statements.clock import read_now
+from ccloud_apply.fleet.store.statements.listing import count_stacks, list_stacks
 from ccloud_apply.fleet.store.statements.overview import list_accounts
 from ccloud_apply.fleet.web.auth.people import person_of
 from ccloud_apply.fleet.web.live import fingerprint

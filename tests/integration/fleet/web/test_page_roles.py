@@ -182,6 +182,19 @@ def test_nobody_decides_without_the_role_in_that_account(tmp_path: Path) -> None
     run(work)
 
 
+def test_a_refusal_says_why_whatever_its_first_word_is(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with open_site(tmp_path) as site, site.client("see") as client:
+            answer = await client.get("/stacks/Customer-a2/hidden-c")
+            assert answer.status_code == 404
+            assert "Customer-a2 is not an account of this fleet" in answer.text
+            answer = await client.get("/stacks")
+            assert answer.status_code == 404
+            assert "there is no such page" in answer.text
+
+    run(work)
+
+
 def test_a_decision_on_the_page_is_in_the_audit_with_whose_it_was(tmp_path: Path) -> None:
     async def work() -> None:
         async with open_site(tmp_path) as site:

@@ -268,6 +268,14 @@ def test_the_longest_duration_is_one_after_which_there_is_still_a_date(longest: 
     assert find_mistakes(text.replace(longest, f"9{longest}"))
 
 
+def test_an_address_of_an_api_that_is_none_is_the_only_mistake_of_its_account() -> None:
+    (mistake,) = find_mistakes(
+        "accounts: {a: {token: {env: X}, ca_file: ca.pem, endpoint: 'http://h/api'}}\n"
+        "sources: [{folder: s}]"
+    )
+    assert mistake.where == "accounts.a.endpoint"
+
+
 ADDRESSES = {
     "https://user:hunter2@git.example.com/x.git": "user or a password",
     "https://token@git.example.com/x.git": "user or a password",

@@ -72,6 +72,22 @@ def test_a_signing_token_of_gitlab_signs_id_time_and_body() -> None:
     assert not verify_gitlab(sign(fresh, b"body"), b"body", "whsec_!", NOW)
 
 
+def test_nobody_signs_with_the_empty_key_of_a_signing_token_that_was_cut_off() -> None:
+    digest = hmac.new(b"", f"msg_1.{NOW:.0f}.body".encode(), hashlib.sha256).digest()
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": f"{NOW:.0f}",
+        "webhook-signature": "v1," + base64.b64encode(digest).decode(),
+    }
+    assert not verify_gitlab(headers, b"body", "whsec_", NOW)
+
+
+def test_a_token_of_gitlab_may_have_any_letters() -> None:
+    sent = "gr\u00fc\u00dfe".encode().decode("latin-1")  # as a server gives the bytes of a header
+    assert verify_gitlab({"x-gitlab-token": sent}, b"anything", "gr\u00fc\u00dfe", NOW)
+    assert not verify_gitlab({"x-gitlab-token": "gr\u20ac"}, b"anything", "gr\u00fc", NOW)
+
+
 @pytest.mark.parametrize("verify", [verify_github, verify_gitea, verify_gitlab])
 @pytest.mark.parametrize("secret", [SECRET, "whsec_AAAA"])
 def test_a_hook_without_a_signature_is_not_valid(verify: Any, secret: str) -> None:

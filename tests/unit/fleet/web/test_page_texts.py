@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ccloud_apply.fleet.model.status import STATES
 from ccloud_apply.fleet.web.pages.forms import Powers
 from ccloud_apply.fleet.web.pages.frame import Viewer, render_frame
 from ccloud_apply.fleet.web.pages.journal import render_journal
@@ -15,7 +16,7 @@ from ccloud_apply.fleet.web.pages.run import RunPage, render_run
 from ccloud_apply.fleet.web.pages.runs import RunsPage, render_runs
 from ccloud_apply.fleet.web.pages.stack import StackPage, render_stack
 from ccloud_apply.fleet.web.pages.stacks import StacksPage, render_stacks
-from ccloud_apply.fleet.web.query import STATES, RunsView, View
+from ccloud_apply.fleet.web.query import RunsView, View
 from ccloud_apply.model.results.fleet import FleetCounts
 from tests.support.examples import examples
 from tests.support.render.fleet_values import (
@@ -116,6 +117,15 @@ def test_what_somebody_may_not_do_is_no_button() -> None:
     assert "allow_destroy" not in page(Powers(may_administer=False))
     assert "allow_destroy" in page(Powers())
     assert page(Powers()).count("<form") == 5
+
+
+@pytest.mark.parametrize(
+    "name", ["destroy", "replace", "reinstall", "retire", "destroys_data", "update"]
+)
+def test_the_cap_can_be_raised_for_whatever_it_holds(name: str) -> None:
+    plan = replace(PLAN, summary={"update": 1, name: 1})
+    page = StackPage(stack=replace(STACK, plan=plan), runs=(), now=NOW)
+    assert ("allow_destroy" in render_stack(page, Powers())) is (name != "update")
 
 
 _PROPOSED = StackPage(stack=replace(STACK, plan=PLAN), runs=(), now=NOW)

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccloud_apply.fleet.model.listing import SORTS
+from ccloud_apply.fleet.model.status import OUTCOMES, STATES
 from ccloud_apply.fleet.web.pages.words import address, age_words, path_of, show_age
 from ccloud_apply.fleet.web.query import (
-    OUTCOMES,
-    STATES,
     RunsView,
     View,
+    read_number,
     read_numbers,
     read_runs_view,
     read_view,
@@ -89,6 +89,15 @@ def test_no_address_breaks_a_page(query: dict[str, str]) -> None:
     assert view.page >= 1
     assert view.cut().offset >= 0
     view.choose(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12345678901", 12_345_678_901), ("9" * 19, 0), ("-1", 0), ("\u0663", 0), ("", 0), (None, 0)],
+)
+def test_a_number_of_an_address_is_never_taken_for_another(text: str | None, number: int) -> None:
+    assert read_number(text, 0) == number
+    assert read_view({"page": "9" * 18}).cut().offset < 2**63
 
 
 def test_numbers_of_an_address_are_bounded() -> None:

@@ -76,6 +76,7 @@ def test_a_form_of_another_place_is_known_by_what_the_browser_says(
     ("headers", "expected"),
     [
         (["Bearer abc"], "abc"),
+        (["Bearer " + "gr\u00fc".encode().decode("latin-1")], "gr\u00fc"),
         (["bearer  abc "], "abc"),
         ([], None),
         ([""], None),
