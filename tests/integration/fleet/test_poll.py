@@ -49,6 +49,19 @@ def test_each_stack_becomes_due_once_and_only_those_that_change_again(
     fleet.run(test)
 
 
+def test_a_long_path_is_known_at_the_next_poll(sqlite_store: Store, tmp_path: Path) -> None:
+    repository, fleet = Repository(tmp_path / "repo"), make_fleet(sqlite_store, tmp_path)
+    repository.write_stack(f"customers/a/{'/'.join(['d' * 100] * 6)}/web.yaml", "web")
+    repository.commit()
+
+    async def test() -> None:
+        assert (await fleet.poll()).is_new
+        repository.commit()
+        assert not (await fleet.poll()).is_new
+
+    fleet.run(test)
+
+
 def test_several_pushes_are_one_poll_of_the_newest_commit(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
