@@ -46,21 +46,21 @@ def find_project_file(paths: Iterable[str | Path]) -> Path | None:
     return None if project is None else shorten(project)
 
 
-def shorten(path: Path) -> Path:
-    """The path as seen from the current folder."""
+def shorten(path: Path, start: Path | None = None) -> Path:
+    """The path as seen from `start`, or the current folder."""
     try:
-        return Path(os.path.relpath(path))
+        return Path(os.path.relpath(path, start and start.resolve()))
     except ValueError:  # another drive
         return path
 
 
-def read_beside(name: str, base: str, root: Path) -> bytes:
+def read_beside(name: str, base: str, root: Path, *, start: Path | None = None) -> bytes:
     """The contents of a file that another one names, relative to the folder of that one (`base`).
 
     Raises ValueError, with one sentence, for a file that is not below `root`, cannot be read, or is
-    too large to be one of ours.
+    too large to be one of ours. Folders in it are told as seen from `start`.
     """
-    path = _locate_beside(name, base, root)
+    path = _locate_beside(name, base, root, start)
     try:
         if not path.is_file():
             raise ValueError(
@@ -75,7 +75,7 @@ def read_beside(name: str, base: str, root: Path) -> bytes:
     return contents
 
 
-def _locate_beside(name: str, base: str, root: Path) -> Path:
+def _locate_beside(name: str, base: str, root: Path, start: Path | None) -> Path:
     """The real path of such a file. Raises ValueError if it is not below `root`, and for a name
     that places would spell as that of another file: one with `..` after a link to a folder."""
     try:
@@ -87,9 +87,10 @@ def _locate_beside(name: str, base: str, root: Path) -> Path:
     except (OSError, RuntimeError):  # a circle of links
         raise ValueError(f"{name} cannot be found") from None
     if not path.is_relative_to(top):
-        raise ValueError(f"{name} is outside of the folder {shorten(top)}")
+        raise ValueError(f"{name} is outside of the folder {shorten(top, start)}")
     if path != shown:
-        raise ValueError(f"{name} leads through a link to a folder and back up, to {shorten(path)}")
+        told = shorten(path, start)
+        raise ValueError(f"{name} leads through a link to a folder and back up, to {told}")
     return path
 
 

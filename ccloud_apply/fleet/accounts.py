@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ccloud_apply.api.connection import DEFAULT_CONCURRENCY
@@ -9,7 +10,7 @@ from ccloud_apply.api.http.permits import Permits
 from ccloud_apply.api.proxy import choose_proxy
 from ccloud_apply.fleet.model.config import AccountConfig
 from ccloud_apply.fleet.secrets import read_secret, stack_environment
-from ccloud_apply.model.declared.reference import Reference
+from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
 from ccloud_apply.workflows.account.connect import Note, open_run
 from ccloud_apply.workflows.account.connection import (
     DEFAULT_SANDBOX_SPEED,
@@ -38,7 +39,7 @@ async def open_account(
     connection = await read_connection(account, environment, work_dir=work_dir)
     seen = stack_environment(account, environment)
     async with open_run(connection, environment=seen, note=note, permits=permits) as run:
-        yield run
+        yield replace(run, worker_prefix=account.secrets_prefix or SECRET_PREFIX)
 
 
 async def read_connection(

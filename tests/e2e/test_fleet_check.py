@@ -161,7 +161,7 @@ def test_a_stack_whose_secret_has_another_accounts_prefix_does_not_get_it(
     states = {one["account"]: one["state"] for one in status["stacks"]}
     assert states == {"a": "clean", "b": "failing"}, ended.err
     told = ended.out + ended.err + json.dumps(status)
-    assert "CCLOUD_SECRET_WEB is not set" in told
+    assert "CCLOUD_SECRET_WEB is not set (set B_SECRET_WEB for the worker" in told
     assert "password-of" not in told
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ccloud_apply.fleet.config.build_accounts import check_accounts, read_account
 from ccloud_apply.fleet.config.build_parts import Reading, read_reference
-from ccloud_apply.fleet.config.build_rules import read_keep, read_rules, read_sinks
+from ccloud_apply.fleet.config.build_rules import check_rules, read_keep, read_rules, read_sinks
 from ccloud_apply.fleet.config.build_sources import check_sources, read_source
 from ccloud_apply.fleet.config.build_web import read_web
 from ccloud_apply.fleet.config.durations import read_duration
@@ -72,6 +72,8 @@ def _build(root: Node, collector: DiagnosticCollector) -> FleetConfig:
         read_source(index, entry, accounts, reading) for index, entry in enumerate(plain["sources"])
     )
     check_sources(sources, reading)
+    rules = read_rules(plain.get("rules"), reading)
+    check_rules(rules, accounts, sources, reading)
     lease_s = read_duration(plain.get("lease", "60s"))
     if lease_s < MIN_LEASE_S:
         reading.add("bad-value", ("lease",), f"must be at least {MIN_LEASE_S}s")
@@ -81,7 +83,7 @@ def _build(root: Node, collector: DiagnosticCollector) -> FleetConfig:
         path=collector.path,
         accounts=accounts,
         sources=sources,
-        rules=read_rules(plain.get("rules"), reading),
+        rules=rules,
         database=read_reference(plain.get("database"), collector.path),
         lease_s=lease_s,
         sinks=read_sinks(plain.get("notify") or (), reading),

@@ -1,6 +1,7 @@
 """The sections `rules`, `notify` and `keep` of fleet.yaml -> values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ccloud_apply.aspects.lib.told_time import find_zone
@@ -8,9 +9,9 @@ from ccloud_apply.fleet.config.build_parts import Path, Reading, read_reference
 from ccloud_apply.fleet.config.durations import read_duration
 from ccloud_apply.fleet.config.schema_rules import MATCHED
 from ccloud_apply.fleet.config.week import allow_spans, parse_span, to_windows
-from ccloud_apply.fleet.model.config import TOLD, Keep, Rule, Sink
+from ccloud_apply.fleet.model.config import TOLD, Keep, Rule, Sink, SourceConfig
 from ccloud_apply.load.stack.windows import read_freezes, read_windows
-from ccloud_apply.load.text.format_values import escape, quote, spell_path
+from ccloud_apply.load.text.format_values import did_you_mean, escape, quote, spell_path
 from ccloud_apply.model.declared.windows import Window
 
 _FOR_APPLY = ("allow",)
@@ -31,6 +32,28 @@ def read_rules(entries: Sequence[Mapping[str, Any]] | None, reading: Reading) ->
             what = "it matches every stack, so that the rules below it are never used"
             reading.add("bad-value", ("rules", index), what, "add match:, or move it to the end")
     return tuple(_read_rule(index, entry, reading) for index, entry in enumerate(entries))
+
+
+def check_rules(
+    rules: Sequence[Rule],
+    accounts: Iterable[str],
+    sources: Sequence[SourceConfig],
+    reading: Reading,
+) -> None:
+    """Warns of what no stack can match: with a name that is misspelled another rule counts."""
+    labels = {name for source in sources for name in source.labels}
+    for index, rule in enumerate(rules):
+        path: Path = ("rules", index, "match")
+        if rule.account is not None and not any(
+            fnmatchcase(name, rule.account) for name in accounts
+        ):
+            what = f"no account is called {escape(rule.account)}, so the rule is never used"
+            reading.warn("bad-value", (*path, "account"), what, f"accounts: {', '.join(accounts)}")
+        for name in rule.labels:
+            if name not in labels:
+                what = f"no source gives the label {escape(name)}, so the rule is never used"
+                hint = did_you_mean(name, labels) or "add it under labels: of a source"
+                reading.warn("bad-value", (*path, name), what, hint)
 
 
 def _read_rule(index: int, entry: Mapping[str, Any], reading: Reading) -> Rule:

@@ -20,6 +20,7 @@ from ccloud_apply.apply.workdir.private_file import make_private_folder
 from ccloud_apply.errors import SourceError
 from ccloud_apply.files import MAX_STACK_BYTES
 from ccloud_apply.fleet.model.config import SourceConfig
+from ccloud_apply.fleet.sources.git import GitError
 from ccloud_apply.fleet.sources.mirror import (
     Mirror,
     TreeEntry,
@@ -104,9 +105,13 @@ async def write_checkout(
     reader = _Blobs(mirror)
     try:
         make_private_folder(writing)
-        await asyncio.to_thread(_write_all, writing, entries, reader)
-        with suppress(OSError):  # another process was faster
+        with mirror.discarded_if_damaged():
+            await asyncio.to_thread(_write_all, writing, entries, reader)
+        try:
             writing.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another process was faster
+                raise
     except OSError as error:
         raise SourceError(
             f"the files of {commit[:12]} cannot be written: {error.strerror or error}"
@@ -195,10 +200,10 @@ def _read_blob(stream: IO[bytes], id: str) -> bytes:
     told, _, rest = stream.readline().decode("ascii", "replace").rstrip("\n").partition(" ")
     kind, _, size = rest.partition(" ")
     if told != id or kind != "blob" or not size.isdigit():
-        raise SourceError("git does not tell the files of the commit")
+        raise GitError("git does not tell the files of the commit")
     contents = stream.read(int(size) + 1)
     if len(contents) != int(size) + 1:
-        raise SourceError("git does not tell the files of the commit")
+        raise GitError("git does not tell the files of the commit")
     return contents[:-1]
 
 

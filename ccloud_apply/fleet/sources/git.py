@@ -30,7 +30,7 @@ MAX_FILE_BYTES = 4 * 1024**3
 """The largest file that git may write: a pack of a repository."""
 
 _MAX_SAID = 64 * 1024
-_CREDENTIAL = lazy_pattern(r"://[^/@\s]*@")
+_CREDENTIAL = lazy_pattern(r"://[^/\s]*@")
 _HINTS = {
     "Permission denied (publickey": "add the worker's key to the repository's host",
     "could not read Username": "write token: {env: NAME} in the source",
@@ -42,7 +42,7 @@ _HINTS = {
 }
 
 
-class _GitFailed(SourceError):
+class GitError(SourceError):
     """Git ended with an error."""
 
 
@@ -65,6 +65,8 @@ class Git:
     def variables(self) -> dict[str, str]:
         """The environment that Git gets."""
         found = git_environment(self.environment, protocol=self.protocol or "none")
+        # A folder that is no repository must not become part of one above it.
+        found["GIT_CEILING_DIRECTORIES"] = str(self.folder.resolve().parent)
         if self.config:
             found["GIT_CONFIG_COUNT"] = str(len(self.config))
             for number, (name, value) in enumerate(self.config.items()):
@@ -108,7 +110,7 @@ class Git:
         """One line that Git prints; None where it fails. Raises SourceError if it cannot run."""
         try:
             told = await self.ask(*arguments)
-        except _GitFailed:
+        except GitError:
             return None
         return told.decode("utf-8", "replace").strip()
 
@@ -127,7 +129,7 @@ def _find_verb(arguments: tuple[str, ...]) -> str:
     return arguments[2] if arguments[0] == "-c" else arguments[0]
 
 
-def _tell(name: str, exit_code: int, said: str) -> _GitFailed:
+def _tell(name: str, exit_code: int, said: str) -> GitError:
     """What Git has said, by its last line about an error; the rest may be the host's."""
     said = _CREDENTIAL.sub("://", said)
     lines = [line.strip() for line in said.splitlines() if line.strip()]
@@ -135,7 +137,7 @@ def _tell(name: str, exit_code: int, said: str) -> _GitFailed:
     words = worst[0].partition(": ")[2] if worst and ": " in worst[0] else "".join(worst[:1])
     reason = escape(words, limit=300) if words else f"exit code {exit_code}"
     hint = next((hint for mark, hint in _HINTS.items() if mark in said), "")
-    return _GitFailed(f"git {name} failed: {reason}", hint=hint)
+    return GitError(f"git {name} failed: {reason}", hint=hint)
 
 
 def _limit(process: Process) -> None:

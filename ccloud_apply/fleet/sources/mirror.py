@@ -1,7 +1,10 @@
 """A bare mirror of a source's repository, in the work dir: fetched, verified and read by git."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ccloud_apply.apply.workdir.os_lock import try_lock
@@ -10,7 +13,7 @@ from ccloud_apply.clock import Clock, SystemClock, poll_until
 from ccloud_apply.errors import SourceError
 from ccloud_apply.fleet.model.config import SourceConfig
 from ccloud_apply.fleet.secrets import read_secret
-from ccloud_apply.fleet.sources.git import FETCH_S, Git, token_config
+from ccloud_apply.fleet.sources.git import FETCH_S, Git, GitError, token_config
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.lazy_pattern import lazy_pattern
 
@@ -51,7 +54,51 @@ class Mirror:
     signers: str | None = None
 
     async def fetch(self) -> str:
-        """Fetch the ref, and give back the id of its commit. Raises SourceError."""
+        """Fetch the ref, and give back the id of its commit. Raises SourceError.
+
+        A mirror that a killed process has left locked or damaged is replaced by a new one.
+        """
+        is_new = not (self.folder / "HEAD").exists()
+        try:
+            return await self._fetch()
+        except GitError as error:
+            if is_new or error.hint:  # the host is to blame
+                raise
+            return await self._fetch_anew(error)
+
+    async def _fetch_anew(self, error: GitError) -> str:
+        """Fetch into a new mirror, and put it in place of this one. Raises `error` if that does
+        not do either."""
+        folder = self.folder.with_name("mirror.new")
+        try:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+            make_private_folder(folder)
+            fresh = replace(self, folder=folder, git=replace(self.git, folder=folder))
+            commit = await fresh._fetch()
+            self.discard()
+            folder.rename(self.folder)
+        except (GitError, OSError):
+            raise error from None
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+        return commit
+
+    def discard(self) -> None:
+        """Remove the mirror: the next fetch makes a new one."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def discarded_if_damaged(self) -> Iterator[None]:
+        """Where Git cannot read what was fetched, a fetch of what is new would not mend it."""
+        try:
+            yield
+        except GitError as error:
+            self.discard()
+            raise SourceError(
+                error.message, hint="its mirror is damaged, and the next poll makes a new one"
+            ) from None
+
+    async def _fetch(self) -> str:
         await self.local().ask("init", "--bare", "--quiet", "--template=", ".")
         await self.git.ask(
             "-c",
@@ -62,6 +109,7 @@ class Mirror:
             "--no-tags",
             "--no-recurse-submodules",
             "--no-write-fetch-head",
+            "--update-shallow",
             "--",
             self.address,
             f"+{self.ref}:{_HEAD}",
@@ -92,25 +140,34 @@ class Mirror:
 
     async def list_files(self, commit: str) -> Mapping[str, TreeEntry]:
         """Every file and link of the commit by its name. Raises SourceError."""
-        told = await self.local().ask(
-            "ls-tree", "-r", "-z", "-l", "--full-tree", commit, most=_MAX_LIST
-        )
+        with self.discarded_if_damaged():
+            told = await self.local().ask(
+                "ls-tree", "-r", "-z", "-l", "--full-tree", commit, most=_MAX_LIST
+            )
         lines = told.split(b"\0")[:-1]
         if len(lines) > MAX_FILES:
             raise SourceError(f"the repository has more than {MAX_FILES} files")
-        found: dict[str, TreeEntry] = {}
-        for line in lines:
-            facts, _, name = line.partition(b"\t")
-            mode, kind, id, size = facts.decode("ascii").split()
-            path = name.decode("utf-8", "surrogateescape")
-            if kind == "blob" and is_plain(path):  # no submodule
-                found[path] = TreeEntry(mode=mode, id=id, size=int(size))
+        with self.discarded_if_damaged():
+            found = dict(_read_entries(lines))
         _require_no_file_above(found)
         return found
 
     def local(self) -> Git:
         """Git for what needs no host."""
         return Git(folder=self.folder, environment=self.git.environment)
+
+
+def _read_entries(lines: Iterable[bytes]) -> Iterator[tuple[str, TreeEntry]]:
+    """Name and entry of each file of a listing; submodules are left out."""
+    for line in lines:
+        facts, _, name = line.partition(b"\t")
+        mode, kind, id, size = facts.decode("ascii").split()
+        path = name.decode("utf-8", "surrogateescape")
+        if kind != "blob" or not is_plain(path):
+            continue
+        if not size.isdigit():  # BAD: the mirror does not have it
+            raise GitError("git does not tell the files of the commit")
+        yield path, TreeEntry(mode=mode, id=id, size=int(size))
 
 
 def _require_no_file_above(names: Mapping[str, TreeEntry]) -> None:

@@ -38,8 +38,8 @@ def scan_tree(
     read; what is wrong inside of one is in its declaration."""
     scanner = _Scanner(tree=tree, source=source, accounts=accounts, known=known)
     patterns = tuple(map(compile_pattern, source.stacks))
-    found = {escape(file.path, limit=500): scanner.declare(file) for file in tree.match(patterns)}
-    found = _drop_named(found)
+    declared = map(scanner.declare, tree.match(patterns))
+    found = _drop_named({one.path: one for one in declared})
     return Scan(
         changed=tuple(one for path, one in found.items() if known.get(path) != one),
         gone=tuple(path for path in known if path not in found),

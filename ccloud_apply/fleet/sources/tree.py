@@ -20,6 +20,10 @@ ABSENT = "-"
 """Stands for the contents of a file that is not there, or leads out of the source."""
 
 
+_UNREADABLE = "?"
+"""Stands for what cannot be read: the stack that needs it tells so, and no other one stops."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
     """A file that a pattern names. `stars` is what its stars stand for."""
@@ -97,8 +101,8 @@ def open_folder(folder: Path) -> Tree:
         try:
             with (folder / real).open("rb") as file:
                 return hashlib.sha256(file.read(MAX_STACK_BYTES + 1)).hexdigest()
-        except OSError as error:
-            raise SourceError(f"{folder / name} cannot be read: {error.strerror}") from None
+        except OSError:
+            return _UNREADABLE
 
     return Tree(root=folder, names=tuple(_walk(folder)), commit=None, find_id=find_id)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.clock import Clock
+from ccloud_apply.errors import UnreadableReferenceError
 from ccloud_apply.files import read_reference
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
@@ -21,6 +22,8 @@ class Run:
     that the commands of secrets get.
     `account_doubt` says why it is not certain that this is the account that the connection expects;
     None where it is, or where any will do.
+    `worker_prefix` begins the variables of a worker that stacks see as CCLOUD_SECRET_*; None where
+    they see those of whoever runs the command.
     `root` is the folder that paths of stack files begin in: the current one, unless `at` says
     another.
     """
@@ -31,6 +34,7 @@ class Run:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     commands: SecretCommands = field(default_factory=SecretCommands, repr=False)
     account_doubt: str | None = None
+    worker_prefix: str | None = None
     root: Path = field(default_factory=Path)
 
     def at(self, root: Path) -> "Run":
@@ -44,10 +48,21 @@ class Run:
         if reference.kind == "command":
             text = self.commands.read(reference, self.environment)
         else:
-            text = read_reference(reference, self.environment)
+            text = self._read(reference)
         if reference.is_secret:
             self.client.hide(text)
         return text
+
+    def _read(self, reference: Reference) -> str:
+        try:
+            return read_reference(reference, self.environment)
+        except UnreadableReferenceError as error:
+            if reference.kind != "env" or self.worker_prefix is None:
+                raise
+            name = self.worker_prefix + reference.name.removeprefix(SECRET_PREFIX)
+            raise UnreadableReferenceError(
+                error.message, hint=f"set {name} for the worker, and start it again"
+            ) from None
 
     async def run_commands(self, references: Iterable[Reference]) -> None:
         """Run the commands among these, so that whoever cancels need not wait for one.

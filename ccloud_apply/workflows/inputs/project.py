@@ -139,7 +139,7 @@ def reader(folder: Path, root: Path | None = None) -> ReadBeside:
     others begin in `root`."""
 
     def read(name: str, base: str) -> bytes:
-        return read_beside(name, base if root is None else str(root / base), folder)
+        return read_beside(name, base if root is None else str(root / base), folder, start=root)
 
     return read
 
@@ -240,7 +240,9 @@ def _read_var_files(opened: OpenProject, env: str) -> _Values:
     for index, name in enumerate(opened.project.environments[env].var_files):
         path = ("environments", env, "var_files", index)
         try:
-            text = read_beside(name, str(opened.root / opened.project.path), opened.folder)
+            text = read_beside(
+                name, str(opened.root / opened.project.path), opened.folder, start=opened.root
+            )
         except ValueError as error:
             diagnostics.append(
                 Diagnostic(

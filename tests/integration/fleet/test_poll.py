@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,19 @@ def test_each_stack_becomes_due_once_and_only_those_that_change_again(
         commits = {row["commit_id"] for row in await fleet.rows("select commit_id from stack")}
         assert commits == {second}
         assert (await fleet.stack("db"))["state"] == "clean"
+
+    fleet.run(test)
+
+
+def test_a_long_path_is_known_at_the_next_poll(sqlite_store: Store, tmp_path: Path) -> None:
+    repository, fleet = Repository(tmp_path / "repo"), make_fleet(sqlite_store, tmp_path)
+    repository.write_stack(f"customers/a/{'/'.join(['d' * 100] * 6)}/web.yaml", "web")
+    repository.commit()
+
+    async def test() -> None:
+        assert (await fleet.poll()).is_new
+        repository.commit()
+        assert not (await fleet.poll()).is_new
 
     fleet.run(test)
 
@@ -334,7 +348,9 @@ def test_a_file_takes_no_stack_out_of_another_account(sqlite_store: Store, tmp_p
     async def test() -> None:
         await fleet.poll()
         assert await fleet.due() == ["a/web"]
-        assert [path for path, _, _ in await fleet.problems()] == ["customers/b/db.yaml"]
+        ((path, _, what),) = await fleet.problems()
+        assert path == "customers/b/db.yaml"
+        assert "is outside of the folder customers/b " in what
 
     fleet.run(test)
 
@@ -490,6 +506,32 @@ def test_a_source_that_fleet_yaml_does_not_have_any_more_leaves_its_stacks_alone
             ("other", 1),
             ("repo", 0),
         ]
+
+    fleet.run(test)
+
+
+def test_a_file_that_cannot_be_read_stops_no_other_stack_of_its_folder(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Repository(tmp_path / "local")
+    files.write_stack("web.yaml", "web")
+    files.write_stack("db.yaml", "db")
+    fleet = make_fleet(sqlite_store, tmp_path, source="{folder: local, account: a}")
+    opened = Path.open
+
+    def refuse(path: Path, *args: Any, **more: Any) -> Any:
+        if path.name == "db.yaml":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *args, **more)
+
+    async def test() -> None:
+        await fleet.poll()
+        await fleet.settle()
+        monkeypatch.setattr(Path, "open", refuse)
+        files.write_stack("web.yaml", "web", cores=4)
+        assert (await fleet.poll()).error is None
+        assert await fleet.due() == ["a/web"]
+        assert "cannot be read: Permission denied" in (await fleet.stack("db"))["problem"]
 
     fleet.run(test)
 

@@ -253,6 +253,26 @@ def test_a_mistake_is_told_with_its_place(text: str) -> None:
     assert all(one.source is not None and one.source.path == "fleet.yaml" for one in found)
 
 
+@pytest.mark.parametrize(
+    ("match", "where", "hint"),
+    [
+        ("{tire: x}", "rules[0].match.tire", 'did you mean "tier"?'),
+        ("{account: 'customer-*'}", "rules[0].match.account", "accounts: shop"),
+        ("{account: 'sh*', tier: y, stack: z}", None, ""),
+    ],
+)
+def test_a_rule_that_no_stack_can_match_is_a_warning(
+    match: str, where: str | None, hint: str
+) -> None:
+    text = (
+        "accounts: {shop: {endpoint: sandbox}}\nsources: [{folder: s, labels: {tier: x}}]\n"
+        f"rules: [{{match: {match}, mode: propose}}, {{mode: apply}}]"
+    )
+    config, found = load_fleet(text.encode(), path="fleet.yaml")
+    assert config is not None
+    assert [(one.where, one.hint) for one in found] == ([] if where is None else [(where, hint)])
+
+
 def test_a_bad_address_of_an_account_is_one_mistake_with_a_way_out_of_this_file() -> None:
     (found,) = find_mistakes(
         "accounts: {a: {endpoint: 'https://me:x@h/api', token: {env: X}}}\nsources: [{folder: s}]"
