@@ -69,6 +69,25 @@ def test_a_tick_is_that_of_one_process_and_comes_again_after_its_time(store: Sto
     asyncio.run(go())
 
 
+def test_a_tick_that_lies_ahead_was_made_by_a_clock_that_was_set_back(store: Store) -> None:
+    async def go() -> None:
+        async with store.open() as database, database.write() as tx:
+            assert await workers.begin_tick(tx, least_s=0)
+            await workers.beat(tx, "dead", version="1.0", accounts="*")
+            await tx.execute("update worker set seen_at = seen_at + 86400")
+            await tx.execute("update tick set ticked_at = ticked_at + 30")
+            assert not await workers.begin_tick(tx, least_s=0)
+            assert [row["silent_s"] < -86000 for row in await workers.list_workers(tx)] == [True]
+
+            await tx.execute("update tick set ticked_at = ticked_at + 86400")
+            assert await workers.begin_tick(tx, least_s=0)
+            assert 0 <= (await workers.read_tick_age(tx) or 0) < 60
+            assert [row["silent_s"] > 0 for row in await workers.list_workers(tx)] == [True]
+            assert await workers.begin_tick(tx, least_s=0)
+
+    asyncio.run(go())
+
+
 def test_whoever_comes_during_a_tick_does_not_wait_for_it(postgres_store: Store) -> None:
     async def go() -> None:
         async with postgres_store.open() as database, postgres_store.open() as other:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ccloud_apply.fleet.store.database import Row, Transaction
+from ccloud_apply.fleet.store.statements.set_back import AHEAD_S, move_back
 
 ALIVE_S = 30.0
 """A worker that was not seen for so many seconds is dead or frozen."""
@@ -47,7 +48,7 @@ async def begin_tick(tx: Transaction, *, least_s: float) -> bool:
     """Begin a tick, unless another process has begun one within so many seconds.
 
     It locks the row of the tick: until the transaction ends nobody else ticks, and whoever comes
-    meanwhile does not wait for it.
+    meanwhile does not wait for it. A clock that was set back since the last one is made good first.
     """
     if await tx.fetch_one("select id from tick where id = 1") is None:
         # Not without looking: an insert waits for whoever has the row, even if it does nothing.
@@ -55,12 +56,16 @@ async def begin_tick(tx: Transaction, *, least_s: float) -> bool:
             "insert into tick (id, ticked_at) values (1, 0) on conflict (id) do nothing"
         )
     free = await tx.fetch_one(
-        "select id from tick where id = 1"
-        " and ticked_at <= {now} - cast(:least_s as double precision) {skip_locked}",
+        "select ticked_at - {now} as ahead_s from tick where id = 1"
+        " and (ticked_at <= {now} - cast(:least_s as double precision)"
+        " or ticked_at > {now} + cast(:ahead_s as double precision)) {skip_locked}",
         least_s=least_s,
+        ahead_s=AHEAD_S,
     )
     if free is None:
         return False
+    if free["ahead_s"] > AHEAD_S:
+        await move_back(tx, free["ahead_s"])
     await tx.execute("update tick set ticked_at = {now} where id = 1")
     return True
 
