@@ -126,7 +126,9 @@ async def pause(
     they were; none if none matches. Raises UsageError without a reason.
     """
     reason = _check_reason(why)
-    if for_s is not None and not 0 < for_s < _LONGEST_S:
+    if for_s is not None and for_s >= _LONGEST_S:
+        raise UsageError("a pause must end within ten years", hint="give an earlier time")
+    if for_s is not None and not for_s > 0:
         raise UsageError("a pause must end in the future", hint="give a later time")
     await take_turn(tx)
     now = await read_now(tx)

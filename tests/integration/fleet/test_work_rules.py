@@ -233,6 +233,24 @@ def test_a_proposal_that_stands_again_is_told_with_its_digest(tmp_path: Path) ->
     assert events[0]["plan"] == events[2]["plan"]
 
 
+def test_a_clock_that_was_set_back_keeps_nothing_waiting(desk: FleetDesk) -> None:
+    desk.set_rules(Rule(mode="apply"))
+    desk.write("web")
+    desk.advance(2 * 86400)
+    desk.once()
+    desk.advance(-2 * 86400)
+
+    desk.write("web", stack_text("web", memory=4))
+    stack = one(desk.once())
+
+    assert stack.last_run is not None
+    assert stack.last_run.outcome == "applied"
+    assert stack.seen_at is not None
+    assert stack.seen_at <= datetime.now(UTC)
+    assert stack.due is not None
+    assert stack.due < datetime.now(UTC) + timedelta(hours=2)
+
+
 def test_a_restart_changes_no_due_time(desk: FleetDesk) -> None:
     for number in range(5):
         desk.write(f"s{number}")
