@@ -45,7 +45,7 @@ async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
 
     Raises StoreError.
     """
-    engine = InProcessEngine(context.worker)
+    engine = InProcessEngine()
     await engine.start(Worker(context).do, concurrency=concurrency)
     try:
         async with beating(context):
@@ -73,7 +73,7 @@ async def run_until(
 
     After `drain_s` seconds what still runs is asked to send nothing more.
     """
-    engine = engine or InProcessEngine(context.worker)
+    engine = engine or InProcessEngine()
     await engine.start(Worker(context).do, concurrency=concurrency)
     try:
         async with beating(context):

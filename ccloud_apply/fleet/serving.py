@@ -78,7 +78,7 @@ async def _serve_alone(
     options: ServeOptions,
     on_ready: Ready,
 ) -> None:
-    engine = InProcessEngine(context.worker)
+    engine = InProcessEngine()
     async with _page(means, context, options, engine.wake_up) as address:
         on_ready(address)
         if options.has_worker:
@@ -100,7 +100,7 @@ async def _serve_with_others(
     engine = open_engine(context, url, means)
     taken = WorkerOptions().concurrency if options.has_worker else 0
     working = WorkerOptions(concurrency=taken, drain_s=options.drain_s)
-    async with _page(means, context, options, lambda: None) as address:
+    async with _page(means, context, options, engine.wake_up) as address:
         on_ready(address)
         await work_until(context, engine, stop, working)
 
