@@ -149,4 +149,4 @@ class PostgresEngine:
         while True:
             await self._clock.sleep(self._timing.heartbeat_s * random.uniform(0.5, 1.5))  # noqa: S311
             with suppress(Exception):  # the next time will do
-                await self._jobs.give_up_dead()
+                await self.give_up_dead()
