@@ -23,7 +23,7 @@ from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.workflows.account.connection import GRACE_S, Execution
 
 LEASE_PART = 0.9
-"""A lease is at most this part of the grace: see docs/concepts."""
+"""A lease is at most this part of the grace: see docs/concepts/leases.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

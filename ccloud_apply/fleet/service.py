@@ -5,7 +5,7 @@ Workers of several processes are `worker_service.py`, the page is `web/`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from ccloud_apply import __version__
@@ -14,7 +14,6 @@ from ccloud_apply.fleet.changes import note_stale
 from ccloud_apply.fleet.config.watch import ConfigWatch
 from ccloud_apply.fleet.engine.in_process import InProcessEngine
 from ccloud_apply.fleet.engine.port import Engine
-from ccloud_apply.fleet.notify import Delivery, Notifier
 from ccloud_apply.fleet.retention import clean_if_due, keep_cleaning
 from ccloud_apply.fleet.store.statements.workers import beat, forget_worker
 from ccloud_apply.fleet.tick import make_tick
@@ -174,8 +173,3 @@ async def keep_beating(context: Context, accounts: str) -> None:
     finally:
         cleaning.cancel()
         await asyncio.gather(cleaning, return_exceptions=True)
-
-
-async def deliver_once(notifier: Notifier) -> Sequence[Delivery]:
-    """Tell every sink what waits for it. Raises StoreError."""
-    return await notifier.deliver() if notifier.sinks else ()
