@@ -19,7 +19,7 @@ from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.results.fleet_change import FleetChange
 from tests.support.peer import Behaviour, Peer, answer, read_request
-from tests.support.stores import Store
+from tests.support.stores import Store, run
 
 SINCE = datetime(2027, 1, 1, tzinfo=UTC)
 URL = Reference("env", "ALERT_URL", "fleet.yaml", is_secret=True)
@@ -87,14 +87,6 @@ def body_of(request: bytes) -> Any:
 
 
 Test = Callable[[Database], Any]
-
-
-def run(store: Store, test: Test) -> None:
-    async def go() -> None:
-        async with store.open() as database:
-            await test(database)
-
-    asyncio.run(go())
 
 
 def test_a_webhook_gets_a_cloud_event_once(store: Store) -> None:
