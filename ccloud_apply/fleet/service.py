@@ -39,13 +39,13 @@ _QUICK_S = 0.2
 """Nobody has to be told of what ends within so many seconds."""
 
 
-async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
+async def run_once(context: Context) -> None:
     """Do all that is due, and what becomes due by that, and return once nothing is.
 
     Raises StoreError.
     """
     engine = InProcessEngine()
-    await engine.start(Worker(context).do, concurrency=concurrency)
+    await engine.start(Worker(context).do, concurrency=CONCURRENCY)
     try:
         async with beating(context):
             while (jobs := await tick(context, engine)) or not engine.is_idle:
@@ -64,16 +64,14 @@ async def run_until(
     context: Context,
     stop: asyncio.Event,
     *,
-    drain_s: float = DRAIN_S,
-    concurrency: int = CONCURRENCY,
-    engine: InProcessEngine | None = None,
+    drain_s: float,
+    engine: InProcessEngine,
 ) -> None:
     """Do what is due, again and again, until somebody stops it; then let what runs end.
 
     After `drain_s` seconds what still runs is asked to send nothing more.
     """
-    engine = engine or InProcessEngine()
-    await engine.start(Worker(context).do, concurrency=concurrency)
+    await engine.start(Worker(context).do, concurrency=CONCURRENCY)
     try:
         async with beating(context):
             await keep_ticking(context, engine, stop)
