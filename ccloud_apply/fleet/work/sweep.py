@@ -123,6 +123,8 @@ async def _compare(context: Context, account: str) -> list[_Found]:
         for row in rows:
             try:
                 stacks[row.name] = (row, await _take(run, row, loaded, known))
+            except ApiError:  # it says nothing of this stack: the sweep has failed
+                raise
             except CcloudApplyError as error:
                 found.append(_fail(row, error))
         if not stacks:

@@ -75,7 +75,7 @@ def render_stack(page: StackPage, powers: Powers, *, done: str | None = None) ->
 def stack_parts(page: StackPage, powers: Powers) -> list[Part]:
     """What replaces itself; the head is the first."""
     stack, now = page.stack, page.now
-    shown = replace(stack, held_until=None, due=stack.since, last_run=None)
+    shown = replace(stack, due=stack.since, last_run=None)
     plan = stack.plan
     return [
         Part(id="head", key=repr(replace(shown, seen_at=None)), render=partial(_head, page)),

@@ -81,14 +81,9 @@ def pages_part(page: StacksPage) -> Part:
 def row_parts(stacks: Sequence[FleetStack], now: datetime) -> list[Part]:
     """A row for each stack."""
     return [
-        Part(id=f"s{stack.id}", key=_fingerprint(stack), render=partial(render_row, stack, now))
+        Part(id=f"s{stack.id}", key=repr(stack), render=partial(render_row, stack, now))
         for stack in stacks
     ]
-
-
-def _fingerprint(stack: FleetStack) -> str:
-    # What a lease's end and the next due time say grows with each renewal and is no news.
-    return repr(replace(stack, held_until=None))
 
 
 def _numbers(page: StacksPage) -> Iterator[tuple[str, int, View]]:
