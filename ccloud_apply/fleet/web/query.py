@@ -136,15 +136,15 @@ def read_view(query: Mapping[str, str]) -> View:
         is_paused=query.get("paused") == "1",
         sort=next((one for one in SORTS if one == sort), "urgency"),
         is_descending=query.get("desc") == "1",
-        page=read_number(query.get("page"), 1),
+        page=min(read_number(query.get("page"), 1), _MAX_PAGE),
     )
 
 
 def read_number(text: str | None, default: int) -> int:
-    """A positive number of an address; anything else is the default."""
+    """A positive number of an address, which the database takes; anything else is the default."""
     if text is None or not text.isascii() or not text.isdecimal() or len(text) > 18:
         return default
-    return min(int(text), _MAX_PAGE) or default
+    return int(text) or default
 
 
 def read_numbers(text: str | None, most: int) -> tuple[int, ...]:

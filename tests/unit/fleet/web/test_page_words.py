@@ -13,6 +13,7 @@ from ccloud_apply.fleet.web.pages.words import address, age_words, path_of, show
 from ccloud_apply.fleet.web.query import (
     RunsView,
     View,
+    read_number,
     read_numbers,
     read_runs_view,
     read_view,
@@ -88,6 +89,12 @@ def test_no_address_breaks_a_page(query: dict[str, str]) -> None:
     assert view.page >= 1
     assert view.cut().offset >= 0
     view.choose(None)
+
+
+def test_a_run_of_any_number_has_an_address_of_its_own() -> None:
+    assert read_number("12345678901", 0) == 12_345_678_901
+    assert read_runs_view({"before": "12345678901"}).before == 12_345_678_901
+    assert read_number("9" * 19, 0) == 0  # more than the database takes
 
 
 def test_numbers_of_an_address_are_bounded() -> None:
