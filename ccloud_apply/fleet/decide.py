@@ -37,6 +37,9 @@ PAUSE_S = 7 * 86400.0
 MAX_REASON = 500
 """Characters of a reason."""
 
+MAX_DESTROYED = 100_000
+"""The highest cap that an approval may set."""
+
 _LONGEST_S = 10 * 366 * 86400.0
 _SHORTEST_DIGEST = 6
 _ALGORITHM = "sha256:"
@@ -67,6 +70,11 @@ async def approve(
     Raises UsageError where nothing is proposed or its file cannot be loaded, StalePlanError for
     another digest, HeldError for a plan that a guard would hold all the same.
     """
+    if allow_destroy is not None and allow_destroy > MAX_DESTROYED:
+        raise UsageError(
+            f"at most {MAX_DESTROYED:,} servers may be allowed to be destroyed",
+            hint="name as many as the plan destroys",
+        )
     stack = await require_stack(tx, account, name)
     plan = await _take_plan(tx, stack, digest)
     _require_file(stack)

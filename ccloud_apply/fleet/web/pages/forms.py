@@ -3,6 +3,7 @@ script. Who may press which is asked again where the form arrives."""
 
 from html import escape
 
+from ccloud_apply.fleet.decide import MAX_DESTROYED
 from ccloud_apply.fleet.web.pages.words import address, path_of
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetPlan, FleetStack
@@ -77,7 +78,8 @@ def _allow_destroy(stack: FleetStack, digest: str, powers: Powers) -> str:
         return ""
     fields = (
         '<label>Servers that may be destroyed <input type="number" name="allow_destroy" min="1"'
-        ' max="100000" required></label><button class="danger">Approve with this limit</button>'
+        f' max="{MAX_DESTROYED}" required></label>'
+        '<button class="danger">Approve with this limit</button>'
     )
     return (
         "<details><summary>Raise the limit of destroyed servers</summary>"
