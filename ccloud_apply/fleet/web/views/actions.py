@@ -64,7 +64,7 @@ async def stack_action(request: Request) -> Response:
         return refuse(request, 409, str(error), _HELD_HINT)
     except UsageError as error:
         return refuse(request, 400, str(error), error.hint)
-    await site.wake()
+    site.wake()
     return RedirectResponse(f"{path_of('stacks', account, stack)}?done={action}", status_code=303)
 
 
