@@ -14,6 +14,9 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Locate
 from ccloud_apply.model.declared.windows import Freeze, Window
 
+FLEET_FILE = "fleet.yaml"
+"""Where commands look for it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountConfig:
