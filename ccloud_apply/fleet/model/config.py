@@ -49,6 +49,10 @@ class AccountConfig:
     command_variables: tuple[str, ...] = ()
 
 
+DEFAULT_STACKS = ("**/*.yaml", "**/*.yml")
+"""Which files of a source are stacks if it does not say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceConfig:
     """Where stack files come from: a folder, or a repository of Git at a `ref`.
@@ -67,7 +71,7 @@ class SourceConfig:
     is_signed: bool = False
     signers: str | None = None
     token: Reference | None = None
-    stacks: tuple[str, ...] = ("**/*.yaml", "**/*.yml")
+    stacks: tuple[str, ...] = DEFAULT_STACKS
     account: str | None = None
     env: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
