@@ -43,7 +43,7 @@ def render_accounts(
     parts = f"<h1>Accounts</h1>\n{account_table}"
     if sources:
         rows = "".join(_source(source, now) for source in sources)
-        names = ("source", "state", "ref", "commit", "read", "next read", "error")
+        names = ("source", "state", "ref", "commit", "polled", "next poll", "error")
         parts += f"<h2>Sources</h2>\n{_table(names, rows)}"
     return parts
 
@@ -82,8 +82,8 @@ def _source(source: FleetSource, now: datetime) -> str:
         (
             ("ref", html_short(source.ref) if source.ref else ""),
             ("commit", show_commit(source.commit)),
-            ("read", show_age(source.polled_at, now)),
-            ("next read", due),
+            ("polled", show_age(source.polled_at, now)),
+            ("next poll", due),
             ("error", html_short(source.error, _MAX_ERROR) if source.error else ""),
         ),
     )
