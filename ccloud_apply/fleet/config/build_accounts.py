@@ -49,7 +49,8 @@ def _read_endpoint(path: Path, entry: Mapping[str, Any], reading: Reading) -> st
     if endpoint == SANDBOX:
         return SANDBOX
     try:
-        return check_endpoint(endpoint, origin="")
+        where = "client_id and client_secret, as references"
+        return check_endpoint(endpoint, origin="", credentials=where)
     except UsageError as error:
         what = error.message.removeprefix(": ")
         reading.add("bad-value", (*path, "endpoint"), escape(what, limit=300), error.hint)

@@ -253,6 +253,15 @@ def test_an_address_of_an_api_that_is_none_is_the_only_mistake_of_its_account() 
     assert mistake.where == "accounts.a.endpoint"
 
 
+def test_a_password_in_the_address_of_an_api_belongs_into_the_keys_of_its_account() -> None:
+    (mistake,) = find_mistakes(
+        "accounts: {a: {token: {env: X}, endpoint: 'https://ann:hunter2@h/api'}}\n"
+        "sources: [{folder: s}]"
+    )
+    assert mistake.hint == "put credentials into client_id and client_secret, as references"
+    assert "hunter2" not in mistake.what
+
+
 ADDRESSES = {
     "https://user:hunter2@git.example.com/x.git": "user or a password",
     "https://token@git.example.com/x.git": "user or a password",
