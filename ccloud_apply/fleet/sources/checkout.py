@@ -105,8 +105,11 @@ async def write_checkout(
     try:
         make_private_folder(writing)
         await asyncio.to_thread(_write_all, writing, entries, reader)
-        with suppress(OSError):  # another process was faster
+        try:
             writing.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another process was faster
+                raise
     except OSError as error:
         raise SourceError(
             f"the files of {commit[:12]} cannot be written: {error.strerror or error}"
