@@ -56,12 +56,20 @@ _REJECT = (
     '<label class="long">Why <input name="reason" required maxlength="500"'
     ' placeholder="what has to be different"></label><button class="danger">Reject</button>'
 )
+PAUSES = {"4h": "4 hours", "1d": "1 day", "7d": "7 days", "30d": "30 days"}
+"""How long a pause may be that the page offers, in words."""
+
+PAUSE = "7d"
+"""How long it is if nobody says otherwise."""
+
+_ENDS = "".join(
+    f'<option value="{value}"{" selected" if value == PAUSE else ""}>{words}</option>'
+    for value, words in PAUSES.items()
+)
 _PAUSE = (
     '<label class="long">Why <input name="reason" required maxlength="500"'
     ' placeholder="what is being waited for"></label>'
-    '<label>For <select name="until"><option value="4h">4 hours</option>'
-    '<option value="1d">1 day</option><option value="7d" selected>7 days</option>'
-    '<option value="30d">30 days</option></select></label><button>Pause</button>'
+    f'<label>For <select name="until">{_ENDS}</select></label><button>Pause</button>'
 )
 
 

@@ -10,6 +10,7 @@ from ccloud_apply.fleet.model.listing import PAGE_SIZE, Sort
 from ccloud_apply.fleet.model.status import STATES
 from ccloud_apply.fleet.web.pages.frame import Part, render_parts
 from ccloud_apply.fleet.web.pages.stack_row import WIDE, render_row
+from ccloud_apply.fleet.web.pages.table import render_table
 from ccloud_apply.fleet.web.pages.words import (
     address,
     link_to,
@@ -169,10 +170,7 @@ def _chosen(view: View) -> str:
 
 def _table(view: View, rows: str) -> str:
     heads = "".join(_head(view, name, sort) for name, sort in _COLUMNS)
-    return (
-        f'<div class="rows"><table><thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{rows}</tbody></table></div>\n"
-    )
+    return render_table(heads, rows)
 
 
 def _head(view: View, name: str, sort: Sort | None) -> str:

@@ -268,6 +268,7 @@ def test_pause_resume_reject_and_run_do_what_they_say(
     assert _send(client, "/stacks/acme/web", "run").is_redirect
     assert _send(client, "/stacks/acme/shop", "reject", plan=DIGEST, reason="no").is_redirect
     assert "A plan waits" not in client.get("/stacks/acme/shop").text
+    assert page.woken == 4
     row = page.write(lambda tx: tx.fetch_one("select due, cause from stack where name = 'web'"))
     assert row == {"due": NOW, "cause": "person"}
 
@@ -287,7 +288,9 @@ def test_the_api_has_what_the_pages_have(client: httpx.Client) -> None:
 
 def test_style_and_script_may_be_kept_and_pages_may_not(client: httpx.Client) -> None:
     text = client.get("/").text
-    for path in re.findall(r'(?:href|src)="(/static/fleet\.(?:css|js)\?v=\w+)"', text):
+    paths = re.findall(r'(?:href|src)="(/static/fleet\.(?:css|js)\?v=\w+)"', text)
+    assert len(paths) == 2
+    for path in paths:
         answer = client.get(path)
         assert "immutable" in answer.headers["cache-control"]
         assert "set-cookie" not in answer.headers
