@@ -118,4 +118,4 @@ def test_what_somebody_may_not_do_is_no_button() -> None:
     assert page(Powers()).count("<form") == 5
 
 
-_PROPOSED = StackPage(stack=replace(STACK, plan=PLAN), runs=(), now=NOW)
+_PROPOSED = StackPage(stack=replace(STACK, plan=PLAN), runs=(), now=NOW, plan_html="<p>")
