@@ -27,8 +27,11 @@ def render_actions(stack: FleetStack, powers: Powers) -> str:
     return f'<div id="actions" class="actions">{_run(stack, powers)}{pause}</div>\n'
 
 
-def render_decision(stack: FleetStack, plan: FleetPlan, powers: Powers) -> str:
-    """Approve and reject for a plan that waits; reject alone for one that is approved."""
+def render_decision(
+    stack: FleetStack, plan: FleetPlan, powers: Powers, *, is_shown: bool = True
+) -> str:
+    """Approve and reject for a plan that waits; reject alone for one that is approved, or of which
+    the page cannot show what it does."""
     if not powers.may_approve:
         return ""
     digest = f'<input type="hidden" name="plan" value="{escape(plan.digest)}">'
@@ -37,7 +40,7 @@ def render_decision(stack: FleetStack, plan: FleetPlan, powers: Powers) -> str:
         + _form(stack, "reject", powers, f'{digest}<div class="fields">{_REJECT}</div>')
         + "</details>"
     )
-    if plan.decision != "proposed":
+    if plan.decision != "proposed" or not is_shown:
         return f'<div class="actions">{reject}</div>\n'
     approve = _form(stack, "approve", powers, f'{digest}<button class="main">Approve</button>')
     destroys = _allow_destroy(stack, digest, powers) if _counts_for_cap(plan) else ""

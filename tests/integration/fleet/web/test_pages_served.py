@@ -151,7 +151,7 @@ def test_a_document_is_made_once_and_one_of_another_version_is_said(
     page.write(lambda tx: add_plan(tx, "web", digest=DIGEST, document="[]"))
     text = Page(client.get("/stacks/acme/web").text).text
     assert "A plan waits for approval" in text
-    assert "Its document cannot be shown" in text
+    assert "so it cannot be approved here" in text
 
 
 def test_the_page_of_a_stack_shows_its_drift_and_journal(
@@ -232,6 +232,16 @@ def test_an_approval_comes_back_to_the_stack_and_says_what_happens(client: httpx
     assert "The plan is approved" in text
     assert "Approved, and applied next" in text
     assert "approve" in Page(client.get("/audit").text).text
+
+
+def test_a_plan_that_cannot_be_shown_is_not_offered_for_approval(
+    page: ServedPage, client: httpx.Client
+) -> None:
+    page.execute("update plan set document = '{}'")
+    text = client.get("/stacks/acme/shop").text
+    assert "so it cannot be approved here" in text
+    assert "/stacks/acme/shop/approve" not in text
+    assert "/stacks/acme/shop/reject" in text
 
 
 @pytest.mark.parametrize(
