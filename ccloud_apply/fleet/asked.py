@@ -150,5 +150,12 @@ async def _tell_holder(context: Context, account: str, name: str) -> LockedError
     key = LeaseKey(kind="stack", account=account, name=name)
     async with context.database.read() as tx:
         found = await find_holder(tx, key)
-    whose = "" if found is None else f" by {found.holder}"
-    return LockedError(f"{key} is being run{whose}", hint="try again when that run has ended")
+    if found is None:
+        return LockedError(
+            f"{key} was not run: another run of it has just ended, or its account has as many runs"
+            " as `limits` of fleet.yaml allows",
+            hint="try again; ccloud-apply fleet status shows who runs what",
+        )
+    return LockedError(
+        f"{key} is being run by {found.holder}", hint="try again when that run has ended"
+    )

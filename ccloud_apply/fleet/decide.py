@@ -38,6 +38,9 @@ PAUSE_S = 7 * 86400.0
 MAX_REASON = 500
 """Characters of a reason."""
 
+MAX_DESTROY = 100_000
+"""The highest cap of servers that an approval can ask for."""
+
 _LONGEST_S = 10 * 366 * 86400.0
 _SHORTEST_DIGEST = 6
 _ALGORITHM = "sha256:"
@@ -65,9 +68,15 @@ async def approve(
     `digest` is that of the plan that was looked at, or its beginning: another one is not approved.
     `allow_destroy` raises the cap of servers that may be destroyed, for this plan alone; an
     approval that did not raise it enough is made again with another one.
-    Raises UsageError where nothing is proposed or its file cannot be loaded, StalePlanError for
-    another digest, HeldError for a plan that a guard would hold all the same.
+    Raises UsageError where nothing is proposed or its file cannot be loaded, and for a cap that is
+    too high, StalePlanError for another digest, HeldError for a plan that a guard would hold all
+    the same.
     """
+    if allow_destroy is not None and allow_destroy > MAX_DESTROY:
+        raise UsageError(
+            f"the number of servers that may be destroyed must be at most {MAX_DESTROY:,}",
+            hint="say how many servers the plan destroys",
+        )
     stack = await require_stack(tx, account, name)
     plan = await _take_plan(tx, stack, digest)
     _require_file(stack)

@@ -21,7 +21,7 @@ from ccloud_apply.fleet.config.references import (
     find_named_by_stacks,
 )
 from ccloud_apply.fleet.config.schema import build_fleet_schema
-from ccloud_apply.fleet.config.schema_parts import MIN_LEASE_S
+from ccloud_apply.fleet.config.schema_parts import MAX_LEASE_S, MIN_LEASE_S
 from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.load.schema.validate import Checker
 from ccloud_apply.load.schema.validate_source import report_violations
@@ -77,6 +77,8 @@ def _build(root: Node, collector: DiagnosticCollector) -> FleetConfig:
     lease_s = read_duration(plain.get("lease", "60s"))
     if lease_s < MIN_LEASE_S:
         reading.add("bad-value", ("lease",), f"must be at least {MIN_LEASE_S}s")
+    if lease_s > MAX_LEASE_S:
+        reading.add("bad-value", ("lease",), f"must be at most {MAX_LEASE_S}s")
     config = FleetConfig(
         path=collector.path,
         accounts=accounts,

@@ -11,6 +11,9 @@ NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 MIN_LEASE_S = 3
 """Seconds of the shortest lease: its margin is 2 s, and something has to be left of it."""
 
+MAX_LEASE_S = 3600
+"""Seconds of the longest lease: so long a stack waits whose worker has died."""
+
 NAME: Schema = {
     "type": "string",
     "pattern": f"^{NAME_PATTERN}$",

@@ -15,12 +15,14 @@ from ccloud_apply.apply.once.creates.slots import CreateSlots, OpenSlots, Slots
 from ccloud_apply.apply.workdir.accounts import AccountIds
 from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, LockedError
+from ccloud_apply.fleet.customer import require_same_customer, require_told_customer
 from ccloud_apply.fleet.lease.journal import StoreJournal
 from ccloud_apply.fleet.lease.lease import Lease, hold_lease
 from ccloud_apply.fleet.lease.slots import StorePlace
 from ccloud_apply.fleet.model.lease import LeaseKey
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.customer import (
+    find_access,
     find_accounts_of,
     find_customer,
     note_customer,
@@ -38,13 +40,14 @@ from ccloud_apply.workflows.account.run import Run
 @dataclass(slots=True, kw_only=True)
 class LeasedStacks:
     """Implements `Held`. `leases` are those of the stacks, by all of their names. `is_noted`: the
-    database knows the customer."""
+    database knows the customer, who was reached by `access_id` last."""
 
     database: Database
     clock: Clock
     connection: Connection
     customer_id: str | None
     is_noted: bool
+    access_id: str | None
     leases: Mapping[str, Lease]
     creates: int
     until_end: AsyncExitStack
@@ -98,18 +101,18 @@ class LeasedStacks:
     async def learn(self, customer_id: str | None) -> None:
         """Note whose account it is as it was read.
 
-        Raises ApplyError for another customer than was noted, as the journals are another's, and
-        for one that another account of the fleet leads to as well; StoreError.
+        Raises ApplyError for another customer than was noted, as the journals are another's; for
+        one who is not told where the account is reached in another way than when it was noted; and
+        for one that another account of the fleet leads to as well. Raises StoreError.
         """
-        if self.connection.is_sandbox or customer_id is None:
+        if self.connection.is_sandbox:
             return
         name = self._first.key.account
-        if self.customer_id not in (None, customer_id):
-            raise ApplyError(
-                f"nothing was changed: the account {name} was one of customer {self.customer_id},"
-                f" and says that it is one of customer {customer_id}",
-                hint=f"give the account another name than {name} in fleet.yaml",
-            )
+        if customer_id is None:
+            if self.is_noted and self.access_id not in (None, self.ids.access):
+                require_told_customer(name, noted=self.customer_id)
+            return
+        require_same_customer(name, noted=self.customer_id, told=customer_id)
         self.customer_id = customer_id
         await self.note(customer_id)
         if is_loopback(urlsplit(self.connection.endpoint).hostname or ""):
@@ -126,11 +129,14 @@ class LeasedStacks:
 
     async def note(self, customer_id: str | None) -> None:
         """Keep for the next run whose account it is. Raises StoreError."""
-        if self.is_noted or self.connection.is_sandbox or customer_id is None:
+        access_id = self.ids.access
+        is_known = self.is_noted and self.access_id == access_id
+        if is_known or self.connection.is_sandbox or customer_id is None:
             return
+        account = self._first.key.account
         async with self.database.write() as tx:
-            await note_customer(tx, self._first.key.account, customer_id)
-        self.is_noted = True
+            await note_customer(tx, account, customer_id, access_id=access_id)
+        self.is_noted, self.access_id = True, access_id
 
     @property
     def _first(self) -> Lease:
@@ -160,13 +166,14 @@ class LeaseHold:
             for name in names:
                 if name not in leases:
                     leases[name] = await self._take(name, run.clock, until_end)
-            noted = await self._read_customer(run)
+            noted, access_id = await self._read_customer(run)
             yield LeasedStacks(
                 database=self.database,
                 clock=run.clock,
                 connection=run.connection,
                 customer_id=noted or await _ask_customer(run),
                 is_noted=noted is not None,
+                access_id=access_id,
                 leases=leases,
                 creates=self.creates,
                 until_end=until_end,
@@ -187,11 +194,12 @@ class LeaseHold:
             f"another run of {key} is under way{whose}", hint="it is tried again later"
         )
 
-    async def _read_customer(self, run: Run) -> str | None:
+    async def _read_customer(self, run: Run) -> tuple[str | None, str | None]:
         if run.connection.is_sandbox:
-            return None
+            return None, None
+        account = self.lease.key.account
         async with self.database.read() as tx:
-            return await find_customer(tx, self.lease.key.account)
+            return await find_customer(tx, account), await find_access(tx, account)
 
 
 async def _ask_customer(run: Run) -> str | None:

@@ -37,7 +37,9 @@ def read_listen(text: str, web: WebConfig) -> Listen:
     """
     host, sign, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not sign or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+    is_host = host and host.isascii() and host.isprintable()
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
+    if not (sign and is_host and is_port):
         raise UsageError(
             f"--listen: {text} is not HOST:PORT", hint="write, for example, --listen 127.0.0.1:8090"
         )

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.web.pages.frame import Part
@@ -58,20 +59,12 @@ class Streams:
         if self.open >= self._most or self._stopping.is_set():
             return PlainTextResponse("too many pages are open\n", status_code=503)
         seen = request.headers.get("last-event-id") or request.query_params.get("at") or ""
-        return StreamingResponse(
-            self._send(read, seen),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        return _Stream(self, self._send(read, seen))
 
     async def _send(self, read: ReadParts, seen: str) -> AsyncIterator[str]:
-        self.open += 1
-        try:
-            yield f"retry: {_RETRY_MS}\n\n"
-            async for text in self._changes(read, seen):
-                yield text
-        finally:
-            self.open -= 1
+        yield f"retry: {_RETRY_MS}\n\n"
+        async for text in self._changes(read, seen):
+            yield text
 
     async def _changes(self, read: ReadParts, seen: str) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
@@ -99,6 +92,23 @@ class Streams:
         except TimeoutError:
             return False
         return True
+
+
+class _Stream(StreamingResponse):
+    """Counts as open from the moment at which it is answered. What it sends begins only once the
+    loop comes to it, and by then hundreds that came together would have been let in."""
+
+    def __init__(self, streams: Streams, content: AsyncIterator[str]) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(content, media_type="text/event-stream", headers=headers)
+        self._streams = streams
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._streams.open += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._streams.open -= 1
 
 
 async def _try(read: ReadParts) -> Sequence[Part] | None:

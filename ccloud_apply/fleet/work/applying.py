@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ccloud_apply.errors import CcloudApplyError, StalePlanError
+from ccloud_apply.fleet.customer import require_noted_customer
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.config import Rule
 from ccloud_apply.fleet.store.statements.plans import PlanRow
@@ -53,6 +54,9 @@ async def propose(one: StackRun) -> Result:
     """Plan, and save the plan for somebody's decision. Raises PlanError, ApiError."""
     options = plan_options(one.run, one.stack, is_saved=True, allow_destroy=None)
     plan = await plan_run(one.run, (one.stack,), options, has_cost=True)
+    told = None if plan.account is None else plan.account.customer_id
+    account = one.lease.key.account
+    await require_noted_customer(one.context.database, one.run.connection, account, told)
     failed = await _rehearse(one, plan)
     if failed is not None:
         return failed

@@ -28,12 +28,14 @@ from ccloud_apply.workflows.planning.plan import read_live_alone
 class Compared:
     """A report for each stack that could be compared, and what is wrong with the others.
 
-    `holding` are the names of all stacks that have a server in the account, known or not.
+    `holding` are the names of all stacks that have a server in the account, known or not, and
+    `customer_id` is whose account it is, as far as it says.
     """
 
     reports: Mapping[str, DriftReport]
     errors: Mapping[str, PlanError]
     holding: frozenset[str] = frozenset()
+    customer_id: str | None = None
 
 
 async def compare_each(run: Run, stacks: Sequence[Stack]) -> Compared:
@@ -42,8 +44,8 @@ async def compare_each(run: Run, stacks: Sequence[Stack]) -> Compared:
     Who changed something last is not asked for: see `add_tasks`.
     """
     options = PlanOptions(has_checks=False, account=describe_account(run.connection))
-    compared = tuple(map(as_compared, stacks))
-    matched = await read_live_alone(run.client, compared, options)
+    seen = tuple(map(as_compared, stacks))
+    matched = await read_live_alone(run.client, seen, options)
     report, _ = find_drift(matched, options)
     holding = frozenset(
         name
@@ -51,8 +53,10 @@ async def compare_each(run: Run, stacks: Sequence[Stack]) -> Compared:
         for name in read_ownership(server.tags).stacks
     )
     if report is None:
-        return replace(_compare_one_by_one(matched, options), holding=holding)
-    return Compared(reports=_split(report), errors={}, holding=holding)
+        compared = _compare_one_by_one(matched, options)
+    else:
+        compared = Compared(reports=_split(report), errors={})
+    return replace(compared, holding=holding, customer_id=matched.account.customer_id)
 
 
 def _split(report: DriftReport) -> dict[str, DriftReport]:

@@ -10,10 +10,12 @@ from dataclasses import replace
 
 from ccloud_apply.api.http.counted import count_requests
 from ccloud_apply.errors import AuthError, CcloudApplyError
+from ccloud_apply.fleet.customer import require_noted_customer
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Kind
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.clock import read_now
+from ccloud_apply.fleet.store.statements.due import has_room, leave_due
 from ccloud_apply.fleet.store.statements.plans import (
     PlanRow,
     add_plan,
@@ -29,6 +31,7 @@ from ccloud_apply.fleet.store.statements.runs import (
     find_stack,
 )
 from ccloud_apply.fleet.store.statements.states import make_due, set_standing
+from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.fleet.work.applying import StackRun, apply, apply_approved, propose
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import compare_each
@@ -66,7 +69,8 @@ class _Task:
 
 
 async def run_stack(context: Context, account: str, name: str) -> bool:
-    """Run the stack once, if it is due and nobody else has it; False if it was not run.
+    """Run the stack once, if it is due, nobody else has it and its account has room for one more
+    run; False if it was not run.
 
     Raises StoreError, and ApplyError where the lease is lost: whoever has it then goes on.
     """
@@ -91,8 +95,12 @@ async def run_stack(context: Context, account: str, name: str) -> bool:
 
 async def _begin(context: Context, lease: Lease, account: str, name: str) -> _Task | None:
     async with lease.write(context.database) as tx:
+        await take_turn(tx)  # of two that begin in the last place one would not see the other
         row = await find_stack(tx, account, name)
         if row is None or row.problem is not None or row.is_paused or not row.is_due:
+            return None
+        if not await has_room(tx, account):
+            await leave_due(tx, account, name)
             return None
         earlier = await find_plan(tx, account, name)
         is_approved = earlier is not None and earlier.decision == "approved"
@@ -158,6 +166,9 @@ async def _do(one: StackRun, task: _Task) -> Result:
 async def _report(one: StackRun, row: StackRow) -> Result:
     """Compare, and keep what has drifted. Raises PlanError, ApiError."""
     compared = await compare_each(one.run, (one.stack,))
+    await require_noted_customer(
+        one.context.database, one.run.connection, row.account, compared.customer_id
+    )
     for error in compared.errors.values():
         raise error
     report = compared.reports[one.stack.name]

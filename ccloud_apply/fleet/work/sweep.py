@@ -8,6 +8,7 @@ from typing import Any
 
 from ccloud_apply.api.http.counted import count_requests
 from ccloud_apply.errors import ApiError, AuthError, CcloudApplyError
+from ccloud_apply.fleet.customer import require_noted_customer
 from ccloud_apply.fleet.lease.lease import Lease
 from ccloud_apply.fleet.model.status import Outcome
 from ccloud_apply.fleet.schedule import plan_look, plan_next, plan_retry
@@ -36,6 +37,7 @@ from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import Seen, is_same_drift, judge_drift
 from ccloud_apply.fleet.work.loading import Loaded, require_same_name
 from ccloud_apply.fleet.work.neighbours import join_honest
+from ccloud_apply.fleet.work.options import rule_of
 from ccloud_apply.fleet.work.result import RunEnd, describe_error
 from ccloud_apply.fleet.work.telling import tell_change
 from ccloud_apply.lazy_dataclass import dataclass
@@ -111,6 +113,8 @@ async def _compare(context: Context, account: str) -> list[_Found]:
         before = await read_newest_reports(tx, account)
     if not rows:
         return []
+    for row in rows:  # or another account might be compared
+        rule_of(context.config, row)
     run = await context.open_account(account)
     found: list[_Found] = []
     stacks: dict[str, tuple[StackRow, Stack]] = {}
@@ -124,6 +128,9 @@ async def _compare(context: Context, account: str) -> list[_Found]:
         if not stacks:
             return found
         compared = await compare_each(run, join_honest([stack for _, stack in stacks.values()]))
+        await require_noted_customer(
+            context.database, run.connection, account, compared.customer_id
+        )
         async with context.database.write() as tx:
             await forget_gone(tx, account, compared.holding)
     found += (_fail(stacks[name][0], error) for name, error in compared.errors.items())

@@ -3,6 +3,7 @@
 Sensitive values have nothing to bring back, and sequences come back as lists. Unknown keys are left
 alone: a later version may add some."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -208,8 +209,17 @@ def _decode_step(node: Node) -> Step:
     )
 
 
+def _decode_cost(node: Node) -> Mapping[str, Any] | None:
+    if node.value is None:
+        return None
+    for _, server in node.get("servers", {}).items():
+        server.get("monthly_change", None).text_or_none()
+        server.get("setup_fees", None).text_or_none()
+    node.get("unknown", []).map(Node.text)
+    return {name: decode_value(value) for name, value in node.items()}
+
+
 def _decode_stack(node: Node) -> StackPlan:
-    cost = node["cost"]
     entries = node["servers"].map(_decode_server)
     return StackPlan(
         stack=node.text_at("stack"),
@@ -219,7 +229,7 @@ def _decode_stack(node: Node) -> StackPlan:
         steps=node["steps"].map(_decode_step),
         warnings=node["warnings"].map(decode_diagnostic),
         held=node["held"].map(decode_diagnostic),
-        cost=None if cost.value is None else {n: decode_value(v) for n, v in cost.items()},
+        cost=_decode_cost(node["cost"]),
         currency=node.get("currency", None).text_or_none(),
         fingerprints={name: value.text() for name, value in node["fingerprints"].items()},
         ignored=node.get("ignored", []).map(decode_ignored),

@@ -119,6 +119,16 @@ def test_what_cannot_be_decided_changes_nothing(
     decide(work)
 
 
+def test_a_cap_that_no_database_takes_is_refused(decide: Do) -> None:
+    async def work(tx: Transaction) -> None:
+        with pytest.raises(UsageError, match="at most 100,000"):
+            await approve(tx, "acme", "web", "ann", allow_destroy=2**31)
+        assert await audited(tx) == []
+        await approve(tx, "acme", "web", "ann", allow_destroy=100_000)
+
+    decide(work)
+
+
 def test_a_plan_whose_file_is_broken_is_not_approved(decide: Do) -> None:
     async def work(tx: Transaction) -> None:
         with pytest.raises(UsageError, match=r"acme/db cannot run: web.yaml:3: broken") as caught:

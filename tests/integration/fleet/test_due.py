@@ -178,5 +178,46 @@ def test_a_dead_poll_is_made_again_at_once(store: Store) -> None:
     run(store, test)
 
 
+def test_a_clock_that_was_set_back_keeps_nothing_waiting_for_the_later_moment(store: Store) -> None:
+    async def test(database: Database) -> None:
+        async with database.write() as tx:
+            at = await now(tx)
+            later = at + 9e6
+            ahead: dict[str, Any] = {
+                "due": later,
+                "seen_at": later,
+                "queued_until": later,
+                "state_since": later,
+            }
+            await add_account(tx, sweep_due=later, tat=later, closed_until=later)
+            await add_stack(tx, "web", **ahead)
+            await add_stack(tx, "soon", due=at + 50)
+            await add_run(tx, "web", started=later, ended=later)
+            await insert(tx, "source", {"name": "git", "poll_every": 300.0, "due": later})
+            await add_holder(tx, "web", until=later)
+            await insert(tx, "tick", {"id": 1, "ticked_at": later})
+        assert await tick(database) == []
+        async with database.read() as tx:
+            (ticked,) = await tx.fetch("select ticked_at - {now} as age from tick")
+            (web,) = await tx.fetch("select * from stack where name = 'web'")
+            (soon,) = await tx.fetch("select due from stack where name = 'soon'")
+            (account,) = await tx.fetch("select * from account")
+            (lease,) = await tx.fetch("select until from lease")
+            (source,) = await tx.fetch("select due from source")
+            (run_row,) = await tx.fetch("select ended from run")
+        assert -60 < ticked["age"] <= 0
+        assert at + web["every"] <= web["due"] < at + web["every"] + 60
+        assert at <= web["seen_at"] < at + 60
+        assert at <= run_row["ended"] < at + 60
+        assert soon["due"] == at + 50
+        assert account["sweep_due"] < at + account["sweep_every"] + 60
+        assert account["tat"] < at + 60
+        assert account["closed_until"] < at + 60
+        assert lease["until"] < at + 3660
+        assert source["due"] < at + 360
+
+    run(store, test)
+
+
 def test_jobs_are_known_by_what_they_are_about() -> None:
     assert Job(kind="sweep", account="a", name="").lock == "sweep:a:"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 
 from ccloud_apply.fleet.decide import approve
 from ccloud_apply.fleet.model.config import Rule, Sink
+from ccloud_apply.fleet.model.status import Mode
 from ccloud_apply.fleet.service import run_once
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.reconcile import run_stack
+from ccloud_apply.fleet.work.sweep import sweep_account
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.windows import Freeze
 from ccloud_apply.model.results.rehearsal import Rehearsal
@@ -294,6 +297,30 @@ def test_two_workers_share_the_stacks_and_run_each_once(desk: FleetDesk) -> None
     assert count_servers(desk) == 6
 
 
+def test_runs_of_an_account_are_counted_when_they_begin_however_late_their_jobs_come(
+    desk: FleetDesk,
+) -> None:
+    desk.set_account(runs=1)
+    for number in range(3):
+        desk.write(f"s{number}")
+
+    async def all_at_once() -> list[bool]:
+        async with desk.open("one") as one_worker, desk.open("two") as other:
+            await one_worker.poll("stacks")
+            async with one_worker.database.write() as tx:
+                await tx.execute("update stack set queued_until = {now} + 60")
+            workers = (one_worker, other, one_worker)
+            return await asyncio.gather(
+                *(run_stack(worker, "shop", f"s{n}") for n, worker in enumerate(workers))
+            )
+
+    assert sorted(asyncio.run(all_at_once())) == [False, False, True]
+    queued = desk.rows("select name from stack where queued_until is not null")
+    assert queued == []  # there is room for the others as soon as the first one has ended
+    desk.once()
+    assert count_servers(desk) == 3
+
+
 def test_a_worker_that_has_lost_its_lease_notes_nothing_and_says_so(desk: FleetDesk) -> None:
     desk.write("web")
 
@@ -317,3 +344,62 @@ def test_a_worker_that_has_lost_its_lease_notes_nothing_and_says_so(desk: FleetD
     runs = desk.rows("select outcome from run where kind <> 'sweep' order by id")
     assert [row["outcome"] for row in runs] == ["lost", "applied"]
     assert count_servers(desk) == 1
+
+
+def sweep_now(desk: FleetDesk, change: Callable[[Context], Context]) -> str | None:
+    """Have a worker that is another one by `change` sweep, and give back what went wrong."""
+
+    async def work(context: Context) -> None:
+        async with context.database.write() as tx:
+            await tx.execute("update account set sweep_due = 0")
+        await sweep_account(change(context), "shop")
+
+    desk.work(work)
+    (account,) = desk.rows("select error from account")
+    error: str | None = account["error"]
+    return error
+
+
+def test_a_worker_with_another_fleet_yaml_says_nothing_of_how_stacks_stand(desk: FleetDesk) -> None:
+    desk.write("web")
+    assert one(desk.once()).state == "clean"
+
+    def with_other_rules(context: Context) -> Context:
+        return replace(context, config=replace(context.config, rules=(Rule(mode="report"),)))
+
+    error = sweep_now(desk, with_other_rules)
+
+    assert error is not None
+    assert "says something else of shop/web" in error
+    (stack,) = desk.rows("select state from stack")
+    assert stack["state"] == "clean"
+    assert sweep_now(desk, lambda context: context) is None
+
+
+@pytest.mark.parametrize("mode", ["report", "propose"])
+def test_what_another_customer_has_says_nothing_of_the_stacks(desk: FleetDesk, mode: Mode) -> None:
+    desk.set_rules(Rule(mode=mode))
+    desk.write("web")
+    desk.once()
+
+    def elsewhere(context: Context) -> Context:
+        async def open_account(name: str) -> Run:
+            run = await context.open_account(name)
+            return replace(run, connection=replace(run.connection, endpoint="https://a.example/v1"))
+
+        return replace(context, open_account=open_account)
+
+    async def work(context: Context) -> None:
+        async with context.database.write() as tx:
+            await tx.execute("update account set customer_id = '4711'")
+            await tx.execute("update stack set due = 0")
+        await run_stack(elsewhere(context), "shop", "web")
+
+    told = "the account shop was one of customer 4711, and says that it is one of customer"
+    error = sweep_now(desk, elsewhere)
+    assert error is None  # nothing is noted of the account yet
+    desk.work(work)
+    assert told in str(desk.ends[-1].why)
+    assert told in str(sweep_now(desk, elsewhere))
+    (stack,) = desk.rows("select state from stack")
+    assert stack["state"] == "failing"

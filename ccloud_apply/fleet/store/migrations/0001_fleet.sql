@@ -4,6 +4,7 @@ create table account (
   name text primary key,
   endpoint text not null,
   customer_id text,
+  access_id text,                     -- how that customer was reached: a digest of address and access
   runs integer not null,
   creates integer not null,
   requests_per_second double precision,

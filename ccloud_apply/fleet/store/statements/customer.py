@@ -13,15 +13,24 @@ async def find_customer(tx: Transaction, account: str) -> str | None:
     return None if row is None else row["customer_id"]
 
 
-async def note_customer(tx: Transaction, account: str, customer_id: str) -> None:
-    """Note it, if nothing was noted before."""
+async def find_access(tx: Transaction, account: str) -> str | None:
+    """The id of the address and access by which the noted customer was reached last."""
+    row = await tx.fetch_one("select access_id from account where name = :account", account=account)
+    return None if row is None else row["access_id"]
+
+
+async def note_customer(
+    tx: Transaction, account: str, customer_id: str, *, access_id: str | None = None
+) -> None:
+    """Note it and how it was reached, unless another customer was noted before."""
     await tx.execute(
         """
-        update account set customer_id = :customer_id
-        where name = :account and customer_id is null
+        update account set customer_id = :customer_id, access_id = cast(:access_id as text)
+        where name = :account and (customer_id is null or customer_id = :customer_id)
         """,
         account=account,
         customer_id=customer_id,
+        access_id=access_id,
     )
 
 

@@ -71,6 +71,28 @@ async def _read_room(tx: Transaction) -> Mapping[str, int]:
     return {row["name"]: max(0, row["runs"] - row["busy"]) for row in rows}
 
 
+async def has_room(tx: Transaction, account: str) -> bool:
+    """True if one more stack of the account may be run: what has waited in a queue for long may
+    come when others have taken its place. For transactions that have taken a turn."""
+    row = await tx.fetch_one(
+        f"""select a.runs - (select count(*) from lease l join run r
+            on r.account = l.account and r.stack = l.name and r.fence = l.fence
+            where l.kind = 'stack' and l.account = a.name and {_LIVING} and r.ended is null) as free
+        from account a where a.name = :account""",
+        account=account,
+    )
+    return row is None or row["free"] > 0
+
+
+async def leave_due(tx: Transaction, account: str, name: str) -> None:
+    """Have the stack chosen anew as soon as there is room for it."""
+    await tx.execute(
+        "update stack set queued_until = null where account = :account and name = :name",
+        account=account,
+        name=name,
+    )
+
+
 async def note_queued(tx: Transaction, jobs: Iterable[Job]) -> None:
     """Have no second job made of these for a while."""
     until = "{now} + " + str(QUEUED_S)

@@ -1,9 +1,14 @@
 """Who works: heartbeats of workers, and when the last tick was."""
 
 from ccloud_apply.fleet.store.database import Transaction
+from ccloud_apply.fleet.store.statements.set_back import bring_to_clock
 
 ALIVE_S = 30.0
 """A worker that was not seen for so many seconds is dead or frozen."""
+
+
+SET_BACK_S = 60.0
+"""A tick that is to come so many seconds from now shows that the clock was set back."""
 
 
 async def beat(tx: Transaction, name: str, *, version: str, accounts: str) -> None:
@@ -37,7 +42,8 @@ async def begin_tick(tx: Transaction, *, least_s: float) -> bool:
     """Begin a tick, unless another process has begun one within so many seconds.
 
     It locks the row of the tick: until the transaction ends nobody else ticks, and whoever comes
-    meanwhile does not wait for it.
+    meanwhile does not wait for it. Where the clock was set back since the last tick, the tables are
+    brought to it first, or nobody would tick until that moment comes again.
     """
     if await tx.fetch_one("select id from tick where id = 1") is None:
         # Not without looking: an insert waits for whoever has the row, even if it does nothing.
@@ -45,12 +51,16 @@ async def begin_tick(tx: Transaction, *, least_s: float) -> bool:
             "insert into tick (id, ticked_at) values (1, 0) on conflict (id) do nothing"
         )
     free = await tx.fetch_one(
-        "select id from tick where id = 1"
-        " and ticked_at <= {now} - cast(:least_s as double precision) {skip_locked}",
+        "select case when ticked_at > {now} + :set_back then 1 else 0 end as is_set_back"
+        " from tick where id = 1 and (ticked_at > {now} + :set_back"
+        " or ticked_at <= {now} - cast(:least_s as double precision)) {skip_locked}",
         least_s=least_s,
+        set_back=SET_BACK_S,
     )
     if free is None:
         return False
+    if free["is_set_back"]:
+        await bring_to_clock(tx)
     await tx.execute("update tick set ticked_at = {now} where id = 1")
     return True
 

@@ -93,7 +93,8 @@ class Issuer:
         Raises SignInError.
         """
         flow = self._read_flow(cookie)
-        if not hmac.compare_digest(query.get("state", "").encode(), flow["state"].encode()):
+        state = flow["state"].encode("utf-8", "surrogatepass")
+        if not hmac.compare_digest(query.get("state", "").encode(), state):
             raise SignInError("the answer belongs to another sign-in: sign in again")
         if "error" in query:
             raise SignInError(f"the issuer says {query['error'][:100]}")
@@ -184,9 +185,13 @@ class Issuer:
         except Exception as error:
             raise SignInError(f"the issuer cannot be reached ({_name(error)})") from None
         self._check_metadata(metadata)
-        told = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-        metadata["id_token_signing_alg_values_supported"] = [a for a in told if a in ALGORITHMS]
-        methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        told = _read_texts(metadata, "id_token_signing_alg_values_supported") or ["RS256"]
+        usable = [one for one in told if one in ALGORITHMS]
+        if not usable:
+            names = ", ".join(ALGORITHMS)
+            raise SignInError(f"the issuer signs ID tokens with none of {names}")
+        metadata["id_token_signing_alg_values_supported"] = usable
+        methods = _read_texts(metadata, "token_endpoint_auth_methods_supported")
         if "client_secret_basic" not in methods and "client_secret_post" in methods:
             app.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105
         return app
@@ -223,10 +228,22 @@ class Issuer:
         if str(metadata.get("issuer", "")).rstrip("/") != self._config.issuer.rstrip("/"):
             raise SignInError("the issuer calls itself by another name than web.auth.oidc.issuer")
         scheme = urlsplit(self._config.issuer).scheme
-        for key in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-            found = urlsplit(str(metadata.get(key, ""))).scheme
+        needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+        for key in (*needed, *(["userinfo_endpoint"] if metadata.get("userinfo_endpoint") else ())):
+            try:
+                found = urlsplit(str(metadata.get(key, ""))).scheme
+            except ValueError:
+                found = ""
             if found not in ("https", scheme):
                 raise SignInError(f"the issuer's {key} is not a URL with https")
+
+
+def _read_texts(metadata: Mapping[str, Any], key: str) -> list[str]:
+    """A list of texts; empty where there is none. Raises SignInError for anything else."""
+    told = metadata.get(key)
+    if told is not None and not isinstance(told, list):
+        raise SignInError(f"what the issuer says of itself cannot be read ({key})")
+    return [one for one in told or () if isinstance(one, str)]
 
 
 def _encode(flow: Mapping[str, Any]) -> str:

@@ -13,6 +13,8 @@ from ccloud_apply.load.text.format_values import escape
 _log = logging.getLogger(__name__)
 _PROGRAMS = ("/api/", "/hooks/")
 _PLAIN = ("/metrics", "/healthz", "/readyz")
+_MOST = 2000
+"""Characters of what is said."""
 
 
 def wants_page(request: HTTPConnection) -> bool:
@@ -26,6 +28,7 @@ def wants_page(request: HTTPConnection) -> bool:
 def refuse(request: HTTPConnection, status: int, what: str, hint: str | None = None) -> Response:
     """The answer that says what is refused, and the way out."""
     path: str = request.scope["path"]
+    what = escape(what, limit=_MOST)  # it may name what somebody has put into an address
     if wants_page(request):
         return HTMLResponse(_page(what, hint), status_code=status)
     if path.startswith(_PROGRAMS):

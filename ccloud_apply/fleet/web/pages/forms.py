@@ -3,6 +3,7 @@ script. Who may press which is asked again where the form arrives."""
 
 from html import escape
 
+from ccloud_apply.fleet.decide import MAX_DESTROY
 from ccloud_apply.fleet.web.pages.words import address, path_of
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetPlan, FleetStack
@@ -50,9 +51,6 @@ def _counts_for_cap(plan: FleetPlan) -> bool:
     """True if a cap on destroyed servers may hold the plan."""
     return any(plan.summary.get(name) for name in _CAPPED)
 
-
-MAX_DESTROY = 100_000
-"""The highest cap that can be asked for."""
 
 _REJECT = (
     '<label class="long">Why <input name="reason" required maxlength="500"'

@@ -14,7 +14,6 @@ from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.web.auth.people import demand
 from ccloud_apply.fleet.web.guard.answers import refuse
 from ccloud_apply.fleet.web.guard.forms import read_form
-from ccloud_apply.fleet.web.pages.forms import MAX_DESTROY
 from ccloud_apply.fleet.web.pages.words import path_of
 from ccloud_apply.fleet.web.query import read_number
 from ccloud_apply.fleet.web.site import site_of
@@ -75,10 +74,8 @@ async def _approve(tx: Transaction, asked: _Asked) -> None:
         raise UsageError("the form names no plan", hint="open the stack's page again")
     cap = asked.form.get("allow_destroy")
     allow_destroy = read_number(cap, 0) if cap else None
-    if allow_destroy is not None and not 0 < allow_destroy <= MAX_DESTROY:
-        raise UsageError(
-            f"the number of servers that may be destroyed must be 1 to {MAX_DESTROY:,}"
-        )
+    if allow_destroy == 0:
+        raise UsageError("the number of servers that may be destroyed must be 1 or more")
     await decide.approve(
         tx, asked.account, asked.stack, asked.who, digest=digest, allow_destroy=allow_destroy
     )

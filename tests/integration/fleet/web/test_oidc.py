@@ -277,6 +277,11 @@ def test_a_mail_address_counts_as_a_name_once_it_is_verified(
         ({"issuer": "https://evil.example"}, "by another name"),
         ({"token_endpoint": "ftp://evil.example/token"}, "token_endpoint is not a URL"),
         ({"jwks_uri": None}, "jwks_uri is not a URL"),
+        ({"jwks_uri": "https://[evil"}, "jwks_uri is not a URL"),
+        ({"userinfo_endpoint": "ftp://evil.example/me"}, "userinfo_endpoint is not a URL"),
+        ({"id_token_signing_alg_values_supported": 5}, "says of itself cannot be read"),
+        ({"id_token_signing_alg_values_supported": ["HS256", ["x"]]}, "with none of RS256, "),
+        ({"token_endpoint_auth_methods_supported": 5}, "says of itself cannot be read"),
     ],
 )
 def test_an_issuer_that_says_strange_things_is_not_used(
@@ -328,6 +333,20 @@ def test_a_cookie_that_is_no_sign_in_is_refused(
             query = issuer.approve(await begin(client))
             client.cookies.clear()
             client.cookies.set(COOKIE, cookie)
+            assert (await client.get(answer_query(query))).status_code == 401
+
+    run(work)
+
+
+def test_a_cookie_with_half_a_character_is_refused(tmp_path: Path, issuer: StrictIssuer) -> None:
+    async def work() -> None:
+        keys = ("state", "nonce", "verifier", "place", "redirect")
+        flow = {**dict.fromkeys(keys, "\ud800"), "at": time.time()}
+        async with open_with(tmp_path, issuer) as (_, client):
+            query = issuer.approve(await begin(client))
+            client.cookies.clear()
+            cookie = base64.urlsafe_b64encode(json.dumps(flow).encode()).decode()
+            client.cookies.set(COOKIE, cookie.rstrip("="))
             assert (await client.get(answer_query(query))).status_code == 401
 
     run(work)

@@ -1,5 +1,6 @@
 """Every address of the page, asked by nobody and by people with roles in some accounts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -68,7 +69,9 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(folder: Path, store: Store | None = None) -> AsyncIterator[Site]:
+async def open_site(
+    folder: Path, store: Store | None = None, *, streams: Streams | None = None
+) -> AsyncIterator[Site]:
     base = make_config(WEB)
     accounts = {name: AccountConfig(name=name, endpoint="sandbox") for name in ACCOUNTS}
     config = replace(base, accounts=accounts)
@@ -90,7 +93,7 @@ async def open_site(folder: Path, store: Store | None = None) -> AsyncIterator[S
             database,
             config,
             open_entrance(config, database),
-            streams=Streams(pace=Pace(look_s=0.01, life_s=0.02)),
+            streams=streams or Streams(pace=Pace(look_s=0.01, life_s=0.02)),
             routes=operating_routes(database),
         )
         yield Site(app, runs)
@@ -182,12 +185,31 @@ def test_nobody_decides_without_the_role_in_that_account(tmp_path: Path) -> None
     run(work)
 
 
+def test_streams_that_come_together_are_counted_too(tmp_path: Path) -> None:
+    async def work() -> None:
+        streams = Streams(pace=Pace(look_s=0.01, life_s=0.02), most=1)
+        async with open_site(tmp_path, streams=streams) as site, site.client("see") as client:
+            asked = [client.get("/events/runs") for _ in range(4)]
+            answers = await asyncio.gather(*asked)
+            assert sorted(answer.status_code for answer in answers) == [200, 503, 503, 503]
+            assert (await client.get("/events/runs")).status_code == 200
+            assert streams.open == 0
+
+    run(work)
+
+
 def test_a_refusal_says_why_whatever_its_first_word_is(tmp_path: Path) -> None:
     async def work() -> None:
         async with open_site(tmp_path) as site, site.client("see") as client:
             answer = await client.get("/stacks/Customer-a2/hidden-c")
             assert answer.status_code == 404
             assert "Customer-a2 is not an account of this fleet" in answer.text
+            for accept in ("text/html", "*/*"):
+                path = "/stacks/customer-a/%1b%5b31m" + "x" * 9000
+                answer = await client.get(path, headers={"accept": accept})
+                assert answer.status_code == 404
+                assert "there is no stack \\x1b[31mxxx" in answer.text
+                assert len(answer.text) < 6000
             answer = await client.get("/stacks")
             assert answer.status_code == 404
             assert "there is no such page" in answer.text
@@ -219,6 +241,12 @@ STRANGE = [
     "/stacks/customer-a/..%2f..%2faudit",
     "/stacks/%2e%2e/x",
     "/runs/99999999999999999999",
+    "/runs/999999999999999999",
+    "/runs?before=999999999999999999",
+    "/audit?before=999999999999999999",
+    "/events/?ids=999999999999999999,3000000000",
+    "/api/v1/status?limit=999999999999999999&offset=999999999999999999",
+    "/api/v1/runs/999999999999999999",
     "/runs/-1",
     "/runs/1%0a",
     "/?page=9999999999999&sort=x&state=y&desc=2&label==&q=%00%ff'%22%3Cscript%3E",

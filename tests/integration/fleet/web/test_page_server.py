@@ -107,7 +107,13 @@ def test_a_page_that_others_reach_without_https_is_warned_of() -> None:
     assert find_open_door(Listen("127.0.0.1", 80), WebConfig()) is None
 
 
-@pytest.mark.parametrize("text", ["", "8090", ":8090", "127.0.0.1", "127.0.0.1:", "a:b", "a:99999"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "8090", ":8090", "127.0.0.1", "127.0.0.1:", "a:b", "a:99999"),
+        *("127.0.0.1:" + "9" * 5000, "\udcff:80", "\u00fc" * 70 + ":80", "a\x1b:80"),
+    ],
+)
 def test_what_is_no_address_is_told_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match=r"is not HOST:PORT"):
         read_listen(text, WebConfig())

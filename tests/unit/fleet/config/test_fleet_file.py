@@ -232,6 +232,7 @@ MISTAKES = {
     SMALL + "notify: [{on: [drift]}]": ("notify[0]", "webhook or apprise is missing"),
     SMALL + "notify: [{webhook: {env: X}}, {webhook: {env: X}}]": ("notify[1]", "told twice"),
     SMALL + "lease: 2s": ("lease", "at least 3s"),
+    SMALL + "lease: 2h": ("lease", "at most 3600s"),
     SMALL + "web: {roles: {see: ['*']}}": ("web.roles", "neither oidc nor proxy"),
     SMALL + "web: {roles: {sea: ['*']}}": ("web.roles.sea", "unknown key"),
     SMALL + "web: {auth: {proxy: {from: [0.0.0.0/0]}}}": ("web.auth.proxy.from[0]", "everybody"),

@@ -156,6 +156,25 @@ def test_an_account_that_leads_to_another_customer_than_before_changes_nothing(
     run(tmp_path, test)
 
 
+def test_an_empty_account_with_another_access_than_before_changes_nothing(tmp_path: Path) -> None:
+    """It may be that of another customer, who has nothing yet that tells it."""
+
+    async def test(database: Unreliable) -> None:
+        async with hold(database, build_run(Asked()), named("web")) as (_, held):
+            await held.learn("10001")
+        async with hold(database, build_run(Asked()), named("web")) as (_, held):
+            await held.learn(None)  # all of its servers have gone, and it is the same access
+        other = build_run(Asked(None), "https://other.example/api/v1")
+        async with hold(database, other, named("web")) as (_, held):
+            with pytest.raises(ApplyError, match="nothing in it says whose it is now"):
+                await held.learn(None)
+            await held.learn("10001")  # it says so: the address has moved
+        async with hold(database, other, named("web")) as (_, held):
+            await held.learn(None)
+
+    run(tmp_path, test)
+
+
 def test_two_accounts_of_one_customer_are_one_and_change_nothing(tmp_path: Path) -> None:
     """Two leases of one stack would be two runs at a time."""
 

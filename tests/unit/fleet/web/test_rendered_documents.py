@@ -1,14 +1,19 @@
 """HTML of documents is kept up to a size, the newest first."""
 
 import asyncio
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.web import site
+from ccloud_apply.fleet.web.pages.documents import render_plan_document
 from ccloud_apply.fleet.web.site import Rendered
+from ccloud_apply.model.documents.saved_plan import digest_document, encode_saved_plan
 from tests.support.fleet_rows import fleet_database
+from tests.support.render.plans import all_actions
 
 
 def test_what_is_kept_is_bounded_by_its_size(
@@ -35,3 +40,14 @@ def test_what_is_kept_is_bounded_by_its_size(
             assert asked == [1, 2, 3, 1, 9, 9, 1]
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    "cost", [{"unknown": -1}, {"unknown": [[]]}, {"servers": "x"}, {"servers": {"web": 5}}, [], 5]
+)
+def test_a_plan_with_a_damaged_cost_is_shown_by_no_page(cost: Any) -> None:
+    document = encode_saved_plan(all_actions(), paths=["web.yaml"], options={})
+    assert render_plan_document(json.dumps(document)) is not None
+    document["stacks"][0]["cost"] = cost
+    document["digest"] = digest_document(document)
+    assert render_plan_document(json.dumps(document)) is None
