@@ -31,13 +31,21 @@ MAX_FILE_BYTES = 4 * 1024**3
 
 _MAX_SAID = 64 * 1024
 _CREDENTIAL = lazy_pattern(r"://[^/\s]*@")
+_UNREACHED = "look at the address, and the network of the worker"
+_NO_REPOSITORY = "look at the address, and at what the worker may read there"
 _HINTS = {
     "Permission denied (publickey": "add the worker's key to the repository's host",
     "could not read Username": "write token: {env: NAME} in the source",
     "Authentication failed": "look at the token of the source",
     "Host key verification failed": "add the host to ~/.ssh/known_hosts of the worker",
     "couldn't find remote ref": "look at ref: of the source",
-    "Could not resolve host": "look at the address, and the network of the worker",
+    "Could not resolve host": _UNREACHED,
+    "Failed to connect to": _UNREACHED,
+    "Connection refused": _UNREACHED,
+    "Connection timed out": _UNREACHED,
+    "does not appear to be a git repository": _NO_REPOSITORY,
+    "The requested URL returned error": _NO_REPOSITORY,
+    "No space left on device": "make room in the work dir",
     "dubious ownership": "git config --global --add safe.directory with that folder",
 }
 

@@ -3,9 +3,11 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ccloud_apply.fleet.sources.git import Git
 from tests.support.fleet_sources import Fleet, Repository, make_fleet
 from tests.support.git import run_git
 from tests.support.stores import Store
@@ -110,6 +112,28 @@ def test_a_mirror_that_cannot_be_replaced_stays_and_the_first_error_is_told(
         assert polled.error is not None
         assert (mirror_of(fleet) / "refs/fleet/head").exists()
         assert not mirror_of(fleet).with_name("mirror.new").exists()
+
+    fleet.run(test)
+
+
+def test_a_host_that_is_not_there_is_asked_once(
+    repository: Repository, sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = make_fleet(sqlite_store, tmp_path)
+    asked: list[str] = []
+    ask = Git.ask
+
+    async def count(git: Git, *arguments: str, **more: Any) -> bytes:
+        asked.extend({"fetch"}.intersection(arguments))
+        return await ask(git, *arguments, **more)
+
+    async def test() -> None:
+        await fleet.poll()
+        repository.folder.rename(tmp_path / "away")
+        monkeypatch.setattr(Git, "ask", count)
+        polled = await fleet.poll()
+        assert polled.hint == "look at the address, and at what the worker may read there"
+        assert asked == ["fetch"]
 
     fleet.run(test)
 

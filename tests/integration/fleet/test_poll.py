@@ -164,6 +164,36 @@ def test_a_name_that_two_sources_give_stops_both(sqlite_store: Store, tmp_path: 
     fleet.run(test)
 
 
+def test_a_stack_that_moves_to_another_source_is_not_told_as_gone(
+    store: Store, tmp_path: Path
+) -> None:
+    one, two = Repository(tmp_path / "one"), Repository(tmp_path / "two")
+    one.write_stack("web.yaml", "web")
+    one.commit()
+    two.commit()
+    sources = "{git: one, account: a, ref: main}, {git: two, account: a, ref: main}"
+    fleet = make_fleet(store, tmp_path, source=sources)
+
+    async def test() -> None:
+        await fleet.poll("one")
+        one.remove("web.yaml")
+        one.commit()
+        await fleet.poll("one")
+        assert [path for path, _, _ in await fleet.problems()] == ["web.yaml"]
+        two.write_stack("moved.yaml", "web")
+        two.commit()
+        await fleet.poll("two")
+        assert await fleet.problems() == []
+        assert await fleet.due() == ["a/web"]
+        fleet.text = fleet.text.replace("{git: two,", "{name: three, git: two,")
+        await fleet.configure()
+        assert [path for path, _, _ in await fleet.problems()] == ["moved.yaml"]
+        await fleet.poll("three")
+        assert await fleet.problems() == []
+
+    fleet.run(test)
+
+
 def test_a_stack_whose_file_breaks_is_failing_until_it_is_whole_again(
     sqlite_store: Store, tmp_path: Path
 ) -> None:

@@ -111,9 +111,9 @@ async def drop_declaration(tx: Transaction, source: str, path: str) -> None:
 
 async def write_problems(tx: Transaction, source: str) -> int:
     """Have the table of problems say what is wrong with the files of this source, and which stacks
-    are declared twice anywhere or have lost their file. Gives back how many there are of this
-    source's files."""
-    await tx.execute("delete from problem where kind = 'twice' or source = :source", source=source)
+    are declared twice anywhere or have lost their file, for they may have it in another source.
+    Gives back how many there are of this source's files."""
+    await tx.execute("delete from problem where kind <> 'file' or source = :source", source=source)
     count = await tx.execute(
         """insert into problem (source, path, line, what, kind)
         select source, path, line, error, 'file' from declaration
@@ -136,7 +136,6 @@ async def write_problems(tx: Transaction, source: str) -> int:
         """insert into problem (source, path, line, what, kind)
         select source, path, null, 'the file of the stack "' || name || '" of the account '
           || account || ' is gone; its servers stay as they are', 'gone'
-        from stack where source = :source and is_declared = 0""",
-        source=source,
+        from stack where is_declared = 0"""
     )
     return count
