@@ -143,7 +143,7 @@ def test_an_approval_is_made_once_by_name_and_is_in_the_audit(fleet: Callable[..
             ["approve", "web", "--plan", "ffffff"],
             "the plan of acme/web that waits is 0123456789ab, not ffffff",
         ),
-        (["approve", "web", "--allow-destroy", "3000000000"], "at most 100,000 servers"),
+        (["approve", "web", "--allow-destroy", "3000000000"], "at most 100,000"),
         (["reject", "web", "--reason", " "], "a reason is needed"),
         (["reject", "web"], "Missing option '--reason'"),
         (["pause", "web"], "Missing option '--reason'"),
