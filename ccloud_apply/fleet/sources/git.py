@@ -73,8 +73,9 @@ class Git:
     def variables(self) -> dict[str, str]:
         """The environment that Git gets."""
         found = git_environment(self.environment, protocol=self.protocol or "none")
-        # A folder that is no repository must not become part of one above it.
-        found["GIT_CEILING_DIRECTORIES"] = str(self.folder.resolve().parent)
+        # A folder that is no repository must not become part of one above it, and a user's settings
+        # may want a bare one to be named (`safe.bareRepository`).
+        found["GIT_DIR"] = "."
         if self.config:
             found["GIT_CONFIG_COUNT"] = str(len(self.config))
             for number, (name, value) in enumerate(self.config.items()):

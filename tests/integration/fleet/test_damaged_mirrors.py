@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.fleet.sources.git import Git
-from tests.support.fleet_sources import Fleet, Repository, make_fleet
+from tests.support.fleet_sources import ENVIRONMENT, Fleet, Repository, make_fleet
 from tests.support.git import run_git
 from tests.support.stores import Store
 
@@ -150,6 +150,26 @@ def test_a_mirror_that_is_none_does_not_become_part_of_a_repository_above_it(
         repository.commit()
         assert (await fleet.poll()).error is None
         assert not (tmp_path / ".git" / "refs" / "fleet").exists()
+
+    fleet.run(test)
+
+
+def test_the_settings_of_the_workers_user_do_not_stop_a_fetch(
+    repository: Repository, sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".gitconfig").write_text(
+        "[safe]\n  bareRepository = explicit\n[fetch]\n  recurseSubmodules = true\n  prune = true\n"
+        "[gc]\n  auto = 1\n[color]\n  ui = always\n[log]\n  showSignature = true\n"
+    )
+    fleet = make_fleet(sqlite_store, tmp_path)
+    monkeypatch.setitem(ENVIRONMENT, "HOME", str(tmp_path))
+
+    async def test() -> None:
+        for cores in (2, 4):
+            repository.write_stack("customers/a/web.yaml", "web", cores=cores)
+            commit = repository.commit()
+            polled = await fleet.poll()
+            assert (polled.commit, polled.error) == (commit, None)
 
     fleet.run(test)
 
