@@ -33,6 +33,7 @@ _MAX_SAID = 64 * 1024
 _CREDENTIAL = lazy_pattern(r"://[^/\s]*@")
 _UNREACHED = "look at the address, and the network of the worker"
 _NO_REPOSITORY = "look at the address, and at what the worker may read there"
+_END_S = 5.0
 _HINTS = {
     "Permission denied (publickey": "add the worker's key to the repository's host",
     "could not read Username": "write token: {env: NAME} in the source",
@@ -98,18 +99,23 @@ class Git:
             raise SourceError(
                 f"git cannot be run: {error.strerror}", hint="install git on the worker"
             ) from None
+        reading = (
+            asyncio.create_task(_read(process.stdout, most)),
+            asyncio.create_task(_read_last(process.stderr)),
+        )
         try:
             _limit(process)
             async with asyncio.timeout(timeout_s):
-                told, said = await asyncio.gather(
-                    _read(process.stdout, most), _read_last(process.stderr)
-                )
+                told, said = await asyncio.gather(*reading)
                 code = await process.wait()
         except TimeoutError:
             raise SourceError(
                 f"git {_find_verb(arguments)} was not done after {timeout_s:.0f} s, and was stopped"
             ) from None
         finally:
+            for task in reading:
+                task.cancel()
+            await asyncio.gather(*reading, return_exceptions=True)
             await _end(process)
         if code != 0:
             raise _tell(_find_verb(arguments), code, said.decode("utf-8", "replace"))
@@ -185,4 +191,12 @@ async def _end(process: Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+        # What nobody reads keeps a pipe open, and the end of a process is that of its pipes.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_S):
+                await asyncio.gather(_skip(process.stdout), _skip(process.stderr), process.wait())
+
+
+async def _skip(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(65536):
+        pass
