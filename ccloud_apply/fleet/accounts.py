@@ -11,7 +11,7 @@ from ccloud_apply.api.proxy import choose_proxy
 from ccloud_apply.fleet.model.config import AccountConfig
 from ccloud_apply.fleet.secrets import read_secret, stack_environment
 from ccloud_apply.model.declared.reference import SECRET_PREFIX, Reference
-from ccloud_apply.workflows.account.connect import Note, open_run
+from ccloud_apply.workflows.account.connect import open_run
 from ccloud_apply.workflows.account.connection import (
     DEFAULT_SANDBOX_SPEED,
     DEFAULT_WORK_DIR,
@@ -27,7 +27,6 @@ async def open_account(
     environment: Mapping[str, str],
     *,
     work_dir: str = DEFAULT_WORK_DIR,
-    note: Note | None = None,
     permits: Permits | None = None,
 ) -> AsyncIterator[Run]:
     """A run of the account, closed at the end. Its environment is that of the account's stacks.
@@ -38,7 +37,7 @@ async def open_account(
     """
     connection = await read_connection(account, environment, work_dir=work_dir)
     seen = stack_environment(account, environment)
-    async with open_run(connection, environment=seen, note=note, permits=permits) as run:
+    async with open_run(connection, environment=seen, permits=permits) as run:
         yield replace(run, worker_prefix=account.secrets_prefix or SECRET_PREFIX)
 
 

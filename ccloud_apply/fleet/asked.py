@@ -20,10 +20,8 @@ from ccloud_apply.fleet.store.statements.runs import (
 )
 from ccloud_apply.fleet.store.statements.workers import list_alive
 from ccloud_apply.fleet.work.context import Context
-from ccloud_apply.fleet.work.expected import expect_account
-from ccloud_apply.fleet.work.loading import require_same_name
-from ccloud_apply.fleet.work.neighbours import with_neighbours
-from ccloud_apply.fleet.work.options import plan_options, rule_of, with_commit, with_rule
+from ccloud_apply.fleet.work.options import plan_options, with_commit
+from ccloud_apply.fleet.work.ready import open_stack
 from ccloud_apply.fleet.work.reconcile import run_stack
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.plan import Plan
@@ -68,14 +66,8 @@ async def plan_now(context: Context, text: str, who: str) -> Plan:
         if lease is None:
             raise await _tell_holder(context, found.account, found.name)
         row = await _require_row(context, found.account, found.name)
-        async with context.load([row]) as loaded:
-            one = loaded[row.name]
-            if isinstance(one, Exception):
-                raise one
-            stack = await with_neighbours(context, row, require_same_name(one, row))
-            stack = with_rule(stack, rule_of(context.config, row))
-            run = one.on(await context.open_account(row.account))
-            run = await expect_account(run, stack)
+        async with open_stack(context, row) as ready:
+            run, stack = ready.run, ready.stack
             options = plan_options(run, stack, is_saved=False, allow_destroy=None)
             return with_commit(await plan_run(run, (stack,), options, has_cost=True), row)
 

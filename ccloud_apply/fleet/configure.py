@@ -78,7 +78,5 @@ async def _set_rules(database: Database, config: FleetConfig, dropped: set[str])
 
 
 def _has_other_rule(config: FleetConfig, stack: DeclaredStack) -> bool:
-    number, rule = choose_rule(config.rules, stack.account, stack.name, stack.labels)
-    digest = digest_rule(config, number, stack.account)
-    now = (number, digest, rule.mode, rule.every_s)
-    return now != (stack.rule, stack.config, stack.mode, stack.every)
+    number, _ = choose_rule(config.rules, stack.account, stack.name, stack.labels)
+    return (number, digest_rule(config, number, stack.account)) != (stack.rule, stack.config)

@@ -5,8 +5,10 @@ worker that runs the stack next. Who may decide is asked before.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from ccloud_apply.errors import HeldError, StalePlanError, UsageError
 from ccloud_apply.fleet.model.listing import Page, StackFilter
@@ -67,7 +69,7 @@ async def approve(
 
     `digest` is that of the plan that was looked at, or its beginning: another one is not approved.
     `allow_destroy` raises the cap of servers that may be destroyed, for this plan alone; an
-    approval that did not raise it enough is made again with another one.
+    approval can be made again with another one.
     Raises UsageError where nothing is proposed or its file cannot be loaded, and for a cap that is
     too high, StalePlanError for another digest, HeldError for a plan that a guard would hold all
     the same.
@@ -126,7 +128,9 @@ async def pause(
     they were; none if none matches. Raises UsageError without a reason.
     """
     reason = _check_reason(why)
-    if for_s is not None and not 0 < for_s < _LONGEST_S:
+    if for_s is not None and for_s >= _LONGEST_S:
+        raise UsageError("a pause must end within ten years", hint="give an earlier time")
+    if for_s is not None and not for_s > 0:
         raise UsageError("a pause must end in the future", hint="give a later time")
     await take_turn(tx)
     now = await read_now(tx)
@@ -226,10 +230,8 @@ def _is_approved(plan: FleetPlan, now: float, allow_destroy: int | None) -> bool
 
 def _require_free(stack: FleetStack, document: str | None, allow_destroy: int | None) -> None:
     """Raises HeldError for a plan that its run would hold; what windows and freezes hold waits."""
-    from ccloud_apply.fleet.work.saved import CAPS  # needs much, and few approve
     from ccloud_apply.plan.windows.again import CODES
 
-    lifted = CODES if allow_destroy is None else CODES | CAPS
     held = tuple(
         Diagnostic(
             code=one["code"],
@@ -238,10 +240,17 @@ def _require_free(stack: FleetStack, document: str | None, allow_destroy: int | 
         )
         for part in json.loads(document or "{}").get("stacks", ())
         for one in part["held"]
-        if one["code"] not in lifted
+        if one["code"] not in CODES and not _is_lifted(one["code"], part, allow_destroy)
     )
     if held:
         raise HeldError(held)
+
+
+def _is_lifted(code: str, stack: Mapping[str, Any], allow_destroy: int | None) -> bool:
+    """True for a cap that this number of servers is enough for."""
+    from ccloud_apply.fleet.work.saved import CAPS, count_ending  # needs much, and few approve
+
+    return allow_destroy is not None and code in CAPS and count_ending(stack) <= allow_destroy
 
 
 def _check_reason(why: str) -> str:

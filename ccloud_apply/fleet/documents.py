@@ -5,7 +5,6 @@ How they are written belongs to `render/fleet/`. Nothing here changes anything.
 
 from datetime import UTC, datetime
 
-from ccloud_apply.apply.journal.record import read_contents
 from ccloud_apply.errors import StoreError, UsageError
 from ccloud_apply.fleet.model.listing import Page, RunFilter, StackFilter
 from ccloud_apply.fleet.store.database import Database, Transaction
@@ -130,6 +129,8 @@ async def read_stack_journal(tx: Transaction, account: str, stack: str) -> Journ
     lines = await read_journal(tx, account, stack)
     if not lines:
         return None
+    from ccloud_apply.apply.journal.record import read_contents  # few ask for a journal
+
     contents = read_contents(join_lines(lines))
     return JournalReading(
         path=f"{account}/{stack}",

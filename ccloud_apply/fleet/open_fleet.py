@@ -23,7 +23,7 @@ from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.workflows.account.connection import GRACE_S, Execution
 
 LEASE_PART = 0.9
-"""A lease is at most this part of the grace: see docs/concepts."""
+"""A lease is at most this part of the grace: see docs/concepts/leases.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +52,14 @@ class FleetMeans:
 
 
 @asynccontextmanager
-async def open_fleet(means: FleetMeans, *, worker: str | None = None) -> AsyncIterator[Context]:
-    """The means of a worker, until the body ends. `worker` is its name; None makes one.
+async def open_fleet(means: FleetMeans) -> AsyncIterator[Context]:
+    """The means of a worker with a new name, until the body ends.
 
     Raises StoreError, UsageError, UnreadableReferenceError.
     """
     async with (
         open_database(means.config, means.environment, means.work_dir) as database,
-        build_context(means, database, worker or name_worker()) as context,
+        build_context(means, database, name_worker()) as context,
     ):
         yield context
 

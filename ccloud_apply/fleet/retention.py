@@ -44,7 +44,7 @@ async def clean_up(database: Database, keep: Keep) -> int:
         (retention.delete_plans, keep.runs_s),  # after the runs, whose plans they are
         (retention.delete_reports, keep.reports_s),
         (retention.delete_notifications, keep.reports_s),
-        (retention.forget_workers, retention.GIVE_UP_S),
+        (retention.forget_workers, retention.FORGET_S),
     )
     return sum([await _delete_all(database, delete, keep_s) for delete, keep_s in kinds])
 

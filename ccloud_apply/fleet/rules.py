@@ -27,12 +27,17 @@ def _matches(rule: Rule, account: str, stack: str, labels: Mapping[str, str]) ->
     )
 
 
+def find_rule(config: FleetConfig, number: int) -> Rule:
+    """The rule of this number, as `choose_rule` gives it."""
+    return config.rules[number] if 0 <= number < len(config.rules) else Rule()
+
+
 def digest_rule(config: FleetConfig, number: int, account: str) -> str:
     """What stands for all that fleet.yaml says of how a stack with this rule is run, and where: a
     worker whose own file says something else must not run it."""
     import hashlib
 
-    rule = config.rules[number] if 0 <= number < len(config.rules) else Rule()
+    rule = find_rule(config, number)
     windows = [(sorted(w.classes), sorted(w.days), w.opens, w.closes, w.zone) for w in rule.windows]
     freezes = [(f.first, f.last, sorted(f.classes), f.zone) for f in rule.freezes]
     told = (

@@ -5,7 +5,7 @@ Workers of several processes are `worker_service.py`, the page is `web/`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from ccloud_apply import __version__
@@ -14,7 +14,6 @@ from ccloud_apply.fleet.changes import note_stale
 from ccloud_apply.fleet.config.watch import ConfigWatch
 from ccloud_apply.fleet.engine.in_process import InProcessEngine
 from ccloud_apply.fleet.engine.port import Engine
-from ccloud_apply.fleet.notify import Delivery, Notifier
 from ccloud_apply.fleet.retention import clean_if_due, keep_cleaning
 from ccloud_apply.fleet.store.statements.workers import beat, forget_worker
 from ccloud_apply.fleet.tick import make_tick
@@ -40,13 +39,13 @@ _QUICK_S = 0.2
 """Nobody has to be told of what ends within so many seconds."""
 
 
-async def run_once(context: Context, *, concurrency: int = CONCURRENCY) -> None:
+async def run_once(context: Context) -> None:
     """Do all that is due, and what becomes due by that, and return once nothing is.
 
     Raises StoreError.
     """
-    engine = InProcessEngine(context.worker)
-    await engine.start(Worker(context).do, concurrency=concurrency)
+    engine = InProcessEngine()
+    await engine.start(Worker(context).do, concurrency=CONCURRENCY)
     try:
         async with beating(context):
             while (jobs := await tick(context, engine)) or not engine.is_idle:
@@ -65,16 +64,14 @@ async def run_until(
     context: Context,
     stop: asyncio.Event,
     *,
-    drain_s: float = DRAIN_S,
-    concurrency: int = CONCURRENCY,
-    engine: InProcessEngine | None = None,
+    drain_s: float,
+    engine: InProcessEngine,
 ) -> None:
     """Do what is due, again and again, until somebody stops it; then let what runs end.
 
     After `drain_s` seconds what still runs is asked to send nothing more.
     """
-    engine = engine or InProcessEngine(context.worker)
-    await engine.start(Worker(context).do, concurrency=concurrency)
+    await engine.start(Worker(context).do, concurrency=CONCURRENCY)
     try:
         async with beating(context):
             await keep_ticking(context, engine, stop)
@@ -174,8 +171,3 @@ async def keep_beating(context: Context, accounts: str) -> None:
     finally:
         cleaning.cancel()
         await asyncio.gather(cleaning, return_exceptions=True)
-
-
-async def deliver_once(notifier: Notifier) -> Sequence[Delivery]:
-    """Tell every sink what waits for it. Raises StoreError."""
-    return await notifier.deliver() if notifier.sinks else ()

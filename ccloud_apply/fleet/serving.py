@@ -12,7 +12,7 @@ from ccloud_apply.fleet.engine.in_process import InProcessEngine
 from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.notify import Delivery, Notifier
 from ccloud_apply.fleet.open_fleet import FleetMeans, open_fleet
-from ccloud_apply.fleet.service import DRAIN_S, deliver_once, run_once, run_until
+from ccloud_apply.fleet.service import CONCURRENCY, DRAIN_S, run_once, run_until
 from ccloud_apply.fleet.store.connect import read_database_url
 from ccloud_apply.fleet.store.statements.due import make_sources_due
 from ccloud_apply.fleet.store.statements.workers import take_turn
@@ -49,8 +49,9 @@ async def serve_once(means: FleetMeans) -> FleetStatus:
             await take_turn(tx)
             await make_sources_due(tx)
         await run_once(context)
-        for delivery in await deliver_once(_build_notifier(means, context)):
-            _tell_delivery(means, delivery)
+        if means.config.sinks:
+            for delivery in await _build_notifier(means, context).deliver():
+                _tell_delivery(means, delivery)
         return await read_status(context.database, StackFilter())
 
 
@@ -78,7 +79,7 @@ async def _serve_alone(
     options: ServeOptions,
     on_ready: Ready,
 ) -> None:
-    engine = InProcessEngine(context.worker)
+    engine = InProcessEngine()
     async with _page(means, context, options, engine.wake_up) as address:
         on_ready(address)
         if options.has_worker:
@@ -98,9 +99,9 @@ async def _serve_with_others(
     from ccloud_apply.fleet.worker_service import WorkerOptions, open_engine, work_until
 
     engine = open_engine(context, url, means)
-    taken = WorkerOptions().concurrency if options.has_worker else 0
-    working = WorkerOptions(concurrency=taken, drain_s=options.drain_s)
-    async with _page(means, context, options, lambda: None) as address:
+    concurrency = CONCURRENCY if options.has_worker else 0
+    working = WorkerOptions(concurrency=concurrency, drain_s=options.drain_s)
+    async with _page(means, context, options, engine.wake_up) as address:
         on_ready(address)
         await work_until(context, engine, stop, working)
 

@@ -14,7 +14,6 @@ from ccloud_apply.fleet.engine.queues import choose_queues, match_accounts
 from ccloud_apply.fleet.open_fleet import FleetMeans, open_fleet
 from ccloud_apply.fleet.service import CONCURRENCY, DRAIN_S, beating, drain, keep_ticking
 from ccloud_apply.fleet.store.connect import read_database_url
-from ccloud_apply.fleet.store.statements.workers import list_alive
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.worker import Worker
 from ccloud_apply.lazy_dataclass import dataclass
@@ -109,14 +108,9 @@ def open_engine(
             hint='pip install "ccloud-apply[fleet]"',
         ) from error
 
-    async def read_alive() -> frozenset[str]:
-        async with context.database.read() as tx:
-            return await list_alive(tx)
-
     return PostgresEngine(
         url,
         clock=context.clock,
-        read_alive=read_alive,
         queues=choose_queues(context.config.accounts, accounts),
         tell=means.warn,
     )

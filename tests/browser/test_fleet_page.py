@@ -51,6 +51,8 @@ def test_filters_and_search_are_links_and_rows_follow_the_tables(
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody")).to_contain_text("<img src=x onerror=alert(1)>")
     page.get_by_role("link", name="state failing").click()
+    expect(page.locator("tbody tr")).to_have_count(14)
+    expect(page.locator("html")).to_have_attribute("data-link", "live")
     page.keyboard.press("/")
     page.keyboard.type("web-1")
     page.keyboard.press("Enter")

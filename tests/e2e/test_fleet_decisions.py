@@ -143,12 +143,15 @@ def test_an_approval_is_made_once_by_name_and_is_in_the_audit(fleet: Callable[..
             ["approve", "web", "--plan", "ffffff"],
             "the plan of acme/web that waits is 0123456789ab, not ffffff",
         ),
+        (["approve", "web", "--allow-destroy", "3000000000"], "at most 100,000"),
         (["reject", "web", "--reason", " "], "a reason is needed"),
         (["reject", "web"], "Missing option '--reason'"),
         (["pause", "web"], "Missing option '--reason'"),
         (["pause", "--reason", "x"], "Missing argument 'SELECTOR...'"),
         (["pause", "web", "--reason", "x", "--until", "soon"], '--until: "soon" is not a moment'),
+        (["pause", "web", "--reason", "x", "--until", "1.5h"], "hint: write 2h, 7d, "),
         (["pause", "web", "--reason", "x", "--until", "2020-01-01"], '"2020-01-01" is over'),
+        (["pause", "web", "--reason", "x", "--until", "9999d"], "must end within ten years"),
         (["status", "state:green"], "green is not a state"),
         (["show", "99"], "there is no run 99"),
         (["history", "--limit", "0"], "0 is not in the range"),
@@ -185,7 +188,7 @@ def test_a_pause_is_shown_and_ends_by_a_resume(fleet: Callable[..., Any]) -> Non
         f"{json.loads(fleet('audit', '--format', 'json').out)['audit'][0]['who']}.\n"
     )
     assert fleet("resume", "*").out == "Resumed 2 stacks: acme/db, acme/web.\n"
-    assert fleet("resume", "*").out == "No stack is paused.\n"
+    assert fleet("resume", "*").out == "No paused stack matches.\n"
     nothing = fleet("pause", "none", "--reason", "x")
     assert (nothing.code, nothing.out) == (1, "No stack matches.\n")
 

@@ -1,15 +1,16 @@
 """A fleet's database in virtual time, for tests: its clock is the loop's, and it can be away."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.migrate import migrate
 from ccloud_apply.fleet.store.sqlite import SqliteDatabase
-from tests.support.virtual_time import VirtualClock
+from tests.support.fleet_rows import add_account
+from tests.support.virtual_time import VirtualClock, run_virtually
 
 
 @asynccontextmanager
@@ -59,3 +60,19 @@ class Unreliable:
 
     async def close(self) -> None:
         await self._database.close()
+
+
+Test = Callable[[Unreliable], Awaitable[Any]]
+
+
+def run_with_store(folder: Path, test: Test, *, accounts: tuple[str, ...] = ()) -> Any:
+    """What the test gives in virtual time, for a database that has these accounts and no stack."""
+
+    async def go() -> Any:
+        async with open_virtual(folder) as database:
+            async with database.write() as tx:
+                for name in accounts:
+                    await add_account(tx, name)
+            return await test(Unreliable(database))
+
+    return run_virtually(go())

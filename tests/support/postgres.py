@@ -89,11 +89,6 @@ class Postgres:
         """The URL of one of its databases."""
         return self.url.replace("/postgres?", f"/{database}?")
 
-    def execute(self, text: str) -> None:
-        """Do it in the database `postgres`, outside of a transaction."""
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(text.encode())
-
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
         """The URL of a new database, a copy of the template; it is dropped at the end, whoever is

@@ -31,7 +31,12 @@ class ServedPage:
     def __init__(self, database: SqliteDatabase, loop: asyncio.AbstractEventLoop, url: str) -> None:
         self.database = database
         self.url = url
+        self.woken = 0
         self._loop = loop
+
+    def wake(self) -> None:
+        """What the page calls after each decision: counted."""
+        self.woken += 1
 
     def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Do this to the tables, as a worker would while the page is open."""
@@ -73,6 +78,7 @@ def serve_page(folder: Path, *, streams: Streams | None = None) -> Iterator[Serv
             config,
             open_entrance(config, database),
             streams=open_streams,
+            wake=lambda: found[0].wake(),
             read_file=lambda stack: f"stack: {stack.name}\nservers: {{}} # <script>\n",
         )
         loop = asyncio.get_running_loop()

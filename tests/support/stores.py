@@ -1,11 +1,11 @@
 """Databases of a fleet for tests: empty ones at this version, on SQLite and on PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.migrate import migrate
@@ -47,6 +47,16 @@ class Store:
             yield database
         finally:
             await database.close()
+
+
+def run(store: Store, test: Callable[[Database], Awaitable[Any]]) -> Any:
+    """What the test gives for a connection to the store."""
+
+    async def go() -> Any:
+        async with store.open() as database:
+            return await test(database)
+
+    return asyncio.run(go())
 
 
 @contextmanager

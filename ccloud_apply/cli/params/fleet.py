@@ -6,11 +6,9 @@ from typing import Any, TypeVar
 import click
 
 from ccloud_apply.cli.params.options import NumberRange
+from ccloud_apply.fleet.model.config import FLEET_FILE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-FLEET_FILE = "fleet.yaml"
-"""Where the configuration is looked for."""
 
 
 def config_option(function: Function) -> Function:

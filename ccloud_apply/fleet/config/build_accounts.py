@@ -49,11 +49,11 @@ def _read_endpoint(path: Path, entry: Mapping[str, Any], reading: Reading) -> st
     if endpoint == SANDBOX:
         return SANDBOX
     try:
-        return check_endpoint(endpoint, origin="")
+        where = "client_id and client_secret, as references"
+        return check_endpoint(endpoint, origin="", credentials=where)
     except UsageError as error:
         what = error.message.removeprefix(": ")
-        hint = _WAY_OUT if "CCLOUD_" in error.hint else error.hint
-        reading.add("bad-value", (*path, "endpoint"), escape(what, limit=300), hint)
+        reading.add("bad-value", (*path, "endpoint"), escape(what, limit=300), error.hint)
         return endpoint
 
 

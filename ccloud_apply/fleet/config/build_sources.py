@@ -6,7 +6,7 @@ from typing import Any
 
 from ccloud_apply.fleet.config.build_parts import Path, Reading, read_reference
 from ccloud_apply.fleet.config.durations import read_duration
-from ccloud_apply.fleet.model.config import AccountConfig, SourceConfig
+from ccloud_apply.fleet.model.config import DEFAULT_STACKS, AccountConfig, SourceConfig
 from ccloud_apply.fleet.patterns import PatternError, compile_pattern, find_numbers
 from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.text.format_values import did_you_mean, escape
@@ -16,7 +16,6 @@ _SCP = lazy_pattern(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+:(?!//)[^\s]+")
 _URL = lazy_pattern(r"([a-z][a-z0-9+.-]*)://([^/\s]*)(/[^\s]*)")
 _LOGIN = lazy_pattern(r"[^/@]*:[^/@]*@")
 _FOR_GIT = ("ref", "verify", "signers", "token", "webhook")
-DEFAULT_STACKS = ("**/*.yaml", "**/*.yml")
 
 
 def read_source(
@@ -26,11 +25,9 @@ def read_source(
     path: Path = ("sources", index)
     git = _read_place(path, entry, reading)
     stacks = tuple(entry.get("stacks") or DEFAULT_STACKS)
-    stars = (
-        [_count_stars(pattern, (*path, "stacks", at), reading) for at, pattern in enumerate(stacks)]
-        if "stacks" in entry
-        else [1]
-    )
+    stars = [
+        _count_stars(pattern, (*path, "stacks", at), reading) for at, pattern in enumerate(stacks)
+    ]
     most = min((count for count in stars if count is not None), default=0)
     account = _read_account(path, entry, accounts, reading)
     for where, value in _numbered(path, entry):

@@ -1,11 +1,12 @@
 """The section `web` of fleet.yaml -> values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
 from ccloud_apply.fleet.config.build_parts import Path, Reading, read_reference
+from ccloud_apply.fleet.config.schema_web import APPROVER
 from ccloud_apply.fleet.model.access import find_unmatched
 from ccloud_apply.fleet.model.config import SCOPES, HashedToken, Oidc, ProxyAuth, WebConfig
 from ccloud_apply.load.text.format_values import quote
@@ -26,7 +27,7 @@ def read_web(entry: Mapping[str, Any], accounts: Iterable[str], reading: Reading
         oidc=_read_oidc(auth.get("oidc"), reading),
         proxy=_read_proxy(auth.get("proxy"), reading),
         tokens=_read_tokens(auth.get("tokens") or (), reading),
-        roles={role: tuple(names) for role, names in (entry.get("roles") or {}).items()},
+        roles=_read_roles(entry.get("roles") or {}),
     )
     if web.roles and not (web.oidc or web.proxy):
         what = "roles are for people who sign in, and neither oidc nor proxy says how"
@@ -44,6 +45,13 @@ def read_web(entry: Mapping[str, Any], accounts: Iterable[str], reading: Reading
         hint = "end it with @* if what follows the last @ belongs to the name"
         reading.add("bad-value", place, what, hint)
     return web
+
+
+def _read_roles(entry: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    named = {role: tuple(names) for role, names in entry.items() if role != APPROVER}
+    if APPROVER in entry:
+        named["approve"] = (*named.get("approve", ()), *entry[APPROVER])
+    return named
 
 
 def _read_url(url: str | None, reading: Reading) -> str | None:

@@ -5,8 +5,7 @@ from pathlib import Path
 from ccloud_apply.errors import StackError, UsageError
 from ccloud_apply.files import read_stack_file
 from ccloud_apply.fleet.config.build import load_fleet
-from ccloud_apply.fleet.config.schema import FLEET_FILE
-from ccloud_apply.fleet.model.config import FleetConfig
+from ccloud_apply.fleet.model.config import FLEET_FILE, FleetConfig
 from ccloud_apply.model.diagnostic import Diagnostic
 
 

@@ -10,9 +10,9 @@ from ccloud_apply.fleet.config.schema_parts import NAME, TEXT, duration, referen
 from ccloud_apply.fleet.config.schema_rules import keep_schema, notify_schema, rules_schema
 from ccloud_apply.fleet.config.schema_sources import build_source_schema
 from ccloud_apply.fleet.config.schema_web import web_schema
+from ccloud_apply.fleet.model.config import FLEET_FILE
 from ccloud_apply.load.schema.parts import Schema
 
-FLEET_FILE = "fleet.yaml"
 _SECRET_PREFIX = "^[A-Z_][A-Z0-9_]*_$"  # noqa: S105 - the form of a variable's name
 
 

@@ -5,6 +5,9 @@ from ccloud_apply.fleet.model.access import ROLES
 from ccloud_apply.fleet.model.config import SCOPES
 from ccloud_apply.load.schema.parts import Schema
 
+APPROVER = "approver"
+"""Another spelling of the role `approve`."""
+
 
 def web_schema() -> Schema:
     """The section `web`."""
@@ -31,7 +34,9 @@ def web_schema() -> Schema:
                     "errorMessage": "must be the name of a host, without a port",
                 },
             },
-            "roles": section("Who may do what.", {role: _holders(role) for role in ROLES}),
+            "roles": section(
+                "Who may do what.", {role: _holders(role) for role in (*ROLES, APPROVER)}
+            ),
         },
     )
 

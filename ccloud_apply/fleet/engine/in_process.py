@@ -15,10 +15,9 @@ _LONGEST_S = 1.0
 
 
 class InProcessEngine:
-    """Jobs of one process, those of the highest priority first. `name` is this process's."""
+    """Jobs of one process, those of the highest priority first."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self) -> None:
         self._waiting: list[tuple[int, int, Job]] = []
         self._order = count()
         self._locks: set[str] = set()
@@ -42,7 +41,7 @@ class InProcessEngine:
         self._news.clear()
 
     def wake_up(self) -> None:
-        """Have the next tick made at once: a person or a webhook has made something due."""
+        """Have the next tick made at once: a person or a hook has made something due."""
         self._news.set()
 
     async def enqueue(self, job: Job) -> None:
@@ -53,10 +52,6 @@ class InProcessEngine:
         heappush(self._waiting, (-job.priority, next(self._order), job))
         async with self._wanted:
             self._wanted.notify()
-
-    async def alive(self) -> frozenset[str]:
-        """No other process takes these jobs."""
-        return frozenset({self._name})
 
     @property
     def is_idle(self) -> bool:

@@ -42,16 +42,16 @@ class Engine(Protocol):
         ...
 
     async def wake(self) -> None:
-        """Return when somebody has enqueued something that the tick should look at, or after a
+        """Return when a job has ended here or somebody wants a look at the tables, or after a
         second at the latest."""
+        ...
+
+    def wake_up(self) -> None:
+        """Have the next tick made at once: a person or a hook has made something due."""
         ...
 
     async def enqueue(self, job: Job) -> None:
         """Have a worker do it soon. One that is waiting with the same lock is enough."""
-        ...
-
-    async def alive(self) -> frozenset[str]:
-        """The names of the workers that take jobs."""
         ...
 
     async def stop(self, *, drain_s: float) -> None:

@@ -5,7 +5,7 @@ What our tables guarantee is asked of nobody here. How jobs get in and out is `j
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -29,14 +29,12 @@ class PostgresEngine:
         url: str,
         *,
         clock: Clock,
-        read_alive: Callable[[], Awaitable[frozenset[str]]],
         queues: Sequence[str] | None = None,
         timing: Timing | None = None,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._timing = timing or Timing()
         self._clock = clock
-        self._read_alive = read_alive
         self._queues = queues
         self._tell = tell
         self._jobs = JobQueue(url, self._timing, self._take)
@@ -66,7 +64,7 @@ class PostgresEngine:
         self._news.clear()
 
     def wake_up(self) -> None:
-        """Have the next tick made at once: a person or a webhook has made something due."""
+        """Have the next tick made at once: a person or a hook has made something due."""
         self._news.set()
 
     async def enqueue(self, job: Job) -> None:
@@ -79,10 +77,6 @@ class PostgresEngine:
     async def give_up_dead(self) -> int:
         """Give up the jobs of workers without a sign of life, and give back how many."""
         return await self._jobs.give_up_dead()
-
-    async def alive(self) -> frozenset[str]:
-        """The names of the workers that take jobs. Raises StoreError."""
-        return await self._read_alive()
 
     async def stop(self, *, drain_s: float) -> None:
         """Take no job any more, and return once those that run have ended, or have been cancelled
@@ -155,4 +149,4 @@ class PostgresEngine:
         while True:
             await self._clock.sleep(self._timing.heartbeat_s * random.uniform(0.5, 1.5))  # noqa: S311
             with suppress(Exception):  # the next time will do
-                await self._jobs.give_up_dead()
+                await self.give_up_dead()

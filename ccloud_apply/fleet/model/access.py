@@ -22,9 +22,8 @@ ROLE_OF_DECISION: Mapping[str, Role] = {
     "pause": "approve",
     "resume": "approve",
     "allow-destroy": "administer",
-    "audit": "administer",
 }
-"""What a decision about a stack takes; `allow-destroy` raises a cap, `audit` reads the audit."""
+"""What a decision about a stack takes; `allow-destroy` raises a cap."""
 
 MAX_NAME_LENGTH = 200
 """The longest name of a person or a group."""

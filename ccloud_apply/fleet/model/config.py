@@ -14,6 +14,9 @@ from ccloud_apply.model.declared.source import SourceRange
 from ccloud_apply.model.declared.stack import Locate
 from ccloud_apply.model.declared.windows import Freeze, Window
 
+FLEET_FILE = "fleet.yaml"
+"""Where commands look for it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountConfig:
@@ -46,6 +49,10 @@ class AccountConfig:
     command_variables: tuple[str, ...] = ()
 
 
+DEFAULT_STACKS = ("**/*.yaml", "**/*.yml")
+"""Which files of a source are stacks if it does not say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceConfig:
     """Where stack files come from: a folder, or a repository of Git at a `ref`.
@@ -64,7 +71,7 @@ class SourceConfig:
     is_signed: bool = False
     signers: str | None = None
     token: Reference | None = None
-    stacks: tuple[str, ...] = ("**/*.yaml", "**/*.yml")
+    stacks: tuple[str, ...] = DEFAULT_STACKS
     account: str | None = None
     env: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)

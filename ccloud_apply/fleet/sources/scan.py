@@ -7,6 +7,7 @@ from dataclasses import field, replace
 
 from ccloud_apply.fleet.model.config import AccountConfig, SourceConfig
 from ccloud_apply.fleet.patterns import compile_pattern, fill
+from ccloud_apply.fleet.sources.guess import guess_named_stacks
 from ccloud_apply.fleet.sources.stacks import SourceFiles, describe_first, read_found
 from ccloud_apply.fleet.sources.tree import FoundFile, Tree
 from ccloud_apply.fleet.store.statements.declarations import Declaration
@@ -53,13 +54,15 @@ _AT_ONCE = 500
 
 def split_scan(scan: Scan) -> Iterator[Scan]:
     """The same in parts. A usual push is one part, so that a stack whose file has got another name
-    is never without one, or with two."""
+    is never without one, or with two. Files that may take servers come before those that may give
+    them, which would have them destroyed."""
     if len(scan.changed) + len(scan.gone) <= _AT_ONCE:
         yield scan
         return
     yield replace(scan, changed=())
-    for at in range(0, len(scan.changed), _AT_ONCE):
-        yield replace(scan, changed=scan.changed[at : at + _AT_ONCE], gone=())
+    changed = sorted(scan.changed, key=lambda one: not one.named)
+    for at in range(0, len(changed), _AT_ONCE):
+        yield replace(scan, changed=tuple(changed[at : at + _AT_ONCE]), gone=())
 
 
 def _drop_named(found: Mapping[str, Declaration]) -> dict[str, Declaration]:
@@ -149,10 +152,12 @@ class _Scanner:
         if not found.is_stack:
             return whole
         line, what = describe_first(found.diagnostics, path)
-        broken = replace(whole, line=line, error=what)
+        guessed = guess_named_stacks(self.tree.root, path)
+        broken = replace(whole, line=line, error=what, named=tuple(sorted(guessed)))
         if before is None or before.account != account:
             return broken
-        return replace(broken, name=before.name, named=before.named)
+        named = tuple(sorted(guessed.union(before.named)))
+        return replace(broken, name=before.name, named=named)
 
     def _tell_account(self, account: str) -> str:
         hint = did_you_mean(account, self.accounts)

@@ -110,9 +110,7 @@ class PostgresDatabase:
         return self._name
 
     @classmethod
-    async def open(
-        cls, url: str, *, connections: int = CONNECTIONS, idle_s: float = IDLE_S
-    ) -> Self:
+    async def open(cls, url: str, *, idle_s: float = IDLE_S) -> Self:
         """The database at a URL of libpq, which is reached once to be sure of it.
 
         A transaction in which nothing is asked for `idle_s` seconds is undone.
@@ -124,7 +122,7 @@ class PostgresDatabase:
             url,
             kwargs={**_network(url), "autocommit": True, "row_factory": dict_row},
             min_size=1,
-            max_size=connections,
+            max_size=CONNECTIONS,
             open=False,
             configure=partial(_configure, idle_s=idle_s),
             timeout=CONNECT_S,

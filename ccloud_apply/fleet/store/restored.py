@@ -3,7 +3,12 @@
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.audit import write_audit
-from ccloud_apply.fleet.store.statements.restored import end_leases, end_runs, mark_torn
+from ccloud_apply.fleet.store.statements.restored import (
+    end_leases,
+    end_runs,
+    make_held_due,
+    mark_torn,
+)
 from ccloud_apply.fleet.store.statements.workers import list_alive
 
 
@@ -21,6 +26,7 @@ async def accept_restored(database: Database, who: str) -> int:
                 " backup does not know",
                 hint="stop serve and all workers, and run the command again after 30 s",
             )
+        await make_held_due(tx)
         await end_leases(tx)
         await end_runs(tx)
         stacks = await mark_torn(tx)

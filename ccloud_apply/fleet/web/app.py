@@ -1,6 +1,6 @@
 """The page of a fleet as an ASGI app."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -29,10 +29,6 @@ from ccloud_apply.fleet.web.views.stacks import stacks_events, stacks_page
 from ccloud_apply.model.results.fleet import FleetStack
 
 
-async def _no_tick() -> None:
-    return None
-
-
 def create_app(
     database: Database,
     config: FleetConfig,
@@ -40,7 +36,7 @@ def create_app(
     *,
     listen: str = "127.0.0.1",
     streams: Streams | None = None,
-    wake: Callable[[], Awaitable[None]] = _no_tick,
+    wake: Callable[[], None] = lambda: None,
     read_file: Callable[[FleetStack], str | None] = lambda stack: None,
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:

@@ -45,21 +45,18 @@ async def serve_page(
     async def read(reference: Reference) -> str:
         return await read_secret(reference, environment)
 
-    async def wake_up() -> None:
-        wake()
-
     oidc = config.web.oidc
     secret = None if oidc is None else await read(oidc.client_secret)
     entrance = open_entrance(config, database, oidc_secret=secret)
     streams = Streams()
-    hooks = Hooks(sources=config.sources, database=database, read_secret=read, wake=wake_up)
+    hooks = Hooks(sources=config.sources, database=database, read_secret=read, wake=wake)
     app = create_app(
         database,
         config,
         entrance,
         listen=listen.host,
         streams=streams,
-        wake=wake_up,
+        wake=wake,
         read_file=read_file,
         routes=(*operating_routes(database), *hook_routes(hooks)),
     )

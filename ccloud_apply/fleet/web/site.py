@@ -78,7 +78,7 @@ class Site:
     config: FleetConfig
     streams: Streams
     rendered: Rendered
-    wake: Callable[[], Awaitable[None]]
+    wake: Callable[[], None]
     read_file: Callable[[FleetStack], str | None]
 
 

@@ -1,11 +1,10 @@
 """The files that every page loads: style, script, icon. Anybody may have them."""
 
-from hashlib import sha256
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ccloud_apply.fleet.web.pages.frame import version_of
 from ccloud_apply.fleet.web.pages.script import SCRIPT
 from ccloud_apply.fleet.web.pages.style import STYLE
 
@@ -32,10 +31,10 @@ def static_routes() -> list[Route]:
 
 def _route(path: str, text: str, kind: str) -> Route:
     body = text.encode()
-    digest = sha256(body).hexdigest()[:12]
+    version = version_of(text)
 
     async def answer(request: Request) -> Response:
-        is_known = request.query_params.get("v") == digest
+        is_known = request.query_params.get("v") == version
         headers = {"Cache-Control": _FOR_EVER if is_known else _ASK_AGAIN}
         return Response(body, media_type=kind, headers=headers)
 

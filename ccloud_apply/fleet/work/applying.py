@@ -77,7 +77,7 @@ async def apply(one: StackRun) -> Result:
     options = plan_options(one.run, one.stack, is_saved=True, allow_destroy=None)
     if one.rule.is_rehearsed:
         plan = await plan_run(one.run, (one.stack,), options, has_cost=False)
-        if not find_disallowed(plan, one.rule.allow) and not plan.held:
+        if not find_disallowed(plan, one.rule.allow):
             failed = await _rehearse(one, plan)
             if failed is not None:
                 return failed
@@ -209,11 +209,12 @@ async def _apply(one: StackRun, request: ApplyRequest, *, saved: PlanRow | None)
             is_due=True,
             counts=counts,
         )
+    why = _describe_failed(applied, errors)
     return Result(
         outcome="failed",
         state="failing",
-        why=_describe_failed(applied, errors),
-        error=_describe_failed(applied, errors),
+        why=why,
+        error=why,
         is_failure=True,
         digest=digest_steps(applied.plan),
         counts=counts,

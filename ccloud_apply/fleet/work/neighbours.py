@@ -7,7 +7,7 @@ run are held against each other; here each stack runs alone, and the tables know
 from collections.abc import Sequence
 
 from ccloud_apply.errors import CcloudApplyError, StackError, UsageError
-from ccloud_apply.fleet.store.statements.declarations import list_naming
+from ccloud_apply.fleet.store.statements.declarations import list_broken_naming, list_naming
 from ccloud_apply.fleet.store.statements.runs import StackRow, find_stack
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.load.stack.join import check_joined, find_named_stacks, join_stacks
@@ -27,6 +27,12 @@ async def with_neighbours(context: Context, row: StackRow, stack: Stack) -> Stac
         rivals = [one for name in named for one in await list_naming(tx, row.account, name)]
         names = sorted({*named, *naming, *rivals} - {stack.name})
         rows = [one for name in names if (one := await find_stack(tx, row.account, name))]
+        broken = await list_broken_naming(tx, row.account, stack.name)
+    if broken:
+        raise UsageError(
+            f"servers of it may go to the stack of {broken[0]}, which cannot be loaded",
+            hint="fix that file, or remove renamed: and moved: there",
+        )
     if not rows:
         return stack
     async with context.load(rows) as loaded:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import FleetConfig, Rule
-from ccloud_apply.fleet.rules import digest_rule
+from ccloud_apply.fleet.rules import digest_rule, find_rule
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.model.declared.stack import Stack
 from ccloud_apply.model.results.commit import Commit
@@ -26,9 +26,7 @@ def rule_of(config: FleetConfig, row: StackRow) -> Rule:
             " that of `fleet serve`",
             hint="give all of them the same file, and start them again",
         )
-    if 0 <= row.rule < len(config.rules):
-        return config.rules[row.rule]
-    return Rule(mode="report")
+    return find_rule(config, row.rule)
 
 
 def with_rule(stack: Stack, rule: Rule) -> Stack:

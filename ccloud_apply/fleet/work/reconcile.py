@@ -35,11 +35,9 @@ from ccloud_apply.fleet.store.statements.workers import take_turn
 from ccloud_apply.fleet.work.applying import StackRun, apply, apply_approved, propose
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.work.drifting import compare_each
-from ccloud_apply.fleet.work.expected import expect_account
 from ccloud_apply.fleet.work.judge import is_same_drift, judge_drift, judge_result
-from ccloud_apply.fleet.work.loading import require_same_name
-from ccloud_apply.fleet.work.neighbours import with_neighbours
-from ccloud_apply.fleet.work.options import rule_of, with_commit, with_rule
+from ccloud_apply.fleet.work.options import with_commit
+from ccloud_apply.fleet.work.ready import open_stack
 from ccloud_apply.fleet.work.result import Result, RunEnd, fail
 from ccloud_apply.fleet.work.saved import encode_cost, encode_plan_document
 from ccloud_apply.fleet.work.stopping import RunStopped, Stopping
@@ -135,20 +133,13 @@ async def _work(context: Context, lease: Lease, task: _Task, stopping: Stopping)
 
 
 async def _reconcile(context: Context, lease: Lease, task: _Task, stopping: Stopping) -> Result:
-    row = task.row
-    run = await context.open_account(row.account)
-    async with context.load([row]) as loaded:
-        found = loaded[row.name]
-        if isinstance(found, CcloudApplyError):
-            raise found
-        stack = await with_neighbours(context, row, require_same_name(found, row))
-        rule = rule_of(context.config, row)
+    async with open_stack(context, task.row) as ready:
         one = StackRun(
             context=context,
             lease=lease,
-            stack=with_rule(stack, rule),
-            rule=rule,
-            run=await expect_account(found.on(run), stack),
+            stack=ready.stack,
+            rule=ready.rule,
+            run=ready.run,
             earlier=task.earlier,
             stopping=stopping,
         )

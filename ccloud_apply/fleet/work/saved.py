@@ -3,12 +3,14 @@ the same. Pure."""
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ccloud_apply.fleet.store.statements.plans import PlanRow
 from ccloud_apply.model.documents.encode import encode_value
 from ccloud_apply.model.documents.saved_plan import decode_saved_plan, encode_saved_plan
-from ccloud_apply.model.results.plan import Plan
+from ccloud_apply.model.results.plan import DESTRUCTIVE, Action, Plan
 from ccloud_apply.plan.fingerprint import compare_plans, find_left_out
 from ccloud_apply.plan.kinds import with_kinds_in
 from ccloud_apply.plan.windows.again import CODES
@@ -30,6 +32,16 @@ def decode_plan_document(text: str, *, key: str | None = None) -> Plan:
     """The plan in a document of the tables. Raises CodecError for one that was edited or damaged,
     and with a `key` for one that is not signed with it."""
     return with_kinds_in(decode_saved_plan(json.loads(text), key=key).plan)
+
+
+def count_ending(stack: Mapping[str, Any]) -> int:
+    """How many servers of a stack in a document end or lose data: what a cap counts."""
+    ending = {action.value for action in (*DESTRUCTIVE, Action.RETIRE)}
+    return sum(
+        server["action"] in ending
+        or any(change.get("destructive") for change in server.get("changes", ()))
+        for server in stack["servers"]
+    )
 
 
 def encode_cost(plan: Plan) -> str | None:

@@ -122,9 +122,19 @@ async def _compare(context: Context, account: str) -> list[_Found]:
     async with context.load(rows) as loaded:
         for row in rows:
             try:
-                stacks[row.name] = (row, await _take(run, row, loaded, known))
+                stack = _take(row, loaded)
+            except CcloudApplyError as error:
+                if row.commit_id is not None:  # in a folder it has changed: the next poll tells
+                    found.append(_fail(row, error))
+                continue
+            try:
+                await _expect(run, stack, known)
+            except ApiError:  # it says nothing of this stack: the sweep has failed
+                raise
             except CcloudApplyError as error:
                 found.append(_fail(row, error))
+                continue
+            stacks[row.name] = (row, stack)
         if not stacks:
             return found
         compared = await compare_each(run, join_honest([stack for _, stack in stacks.values()]))
@@ -139,18 +149,18 @@ async def _compare(context: Context, account: str) -> list[_Found]:
     return found
 
 
-async def _take(
-    run: Run, row: StackRow, loaded: Loaded, known: set[tuple[ExpectedAccount, ...]]
-) -> Stack:
-    """A stack that may be in this account; `known` is what was asked for of others already."""
+def _take(row: StackRow, loaded: Loaded) -> Stack:
     found = loaded[row.name]
     if isinstance(found, CcloudApplyError):
         raise found
-    stack = require_same_name(found, row)
+    return require_same_name(found, row)
+
+
+async def _expect(run: Run, stack: Stack, known: set[tuple[ExpectedAccount, ...]]) -> None:
+    """Raises for a stack of another account; `known` is what was asked for of others already."""
     if stack.accounts not in known:
         await expect_account(run, stack)
         known.add(stack.accounts)
-    return stack
 
 
 def _fail(row: StackRow, error: CcloudApplyError) -> _Found:

@@ -91,7 +91,6 @@ class FleetStack:
     is_stale: bool
     pause: FleetPause | None
     holder: str | None
-    held_until: datetime | None
     labels: Mapping[str, str]
     failures: int
     due: datetime

@@ -115,7 +115,7 @@ def decided_words(what: str, stack: FleetStack, plan: FleetPlan) -> str:
 def paused_words(what: str, stacks: Sequence[FleetStack]) -> str:
     """What was paused or resumed, in a line; and whether one of them is being worked on."""
     if not stacks:
-        return "No stack is paused.\n" if what == "Resumed" else "No stack matches.\n"
+        return f"No {'paused ' if what == 'Resumed' else ''}stack matches.\n"
     names = join_names(escape_short(stack_name(one.account, one.name)) for one in stacks)
     line = f"{what} {count_of(len(stacks), 'stack')}: {names}.\n"
     running = sum(one.holder is not None for one in stacks)

@@ -7,8 +7,13 @@ from ccloud_apply.model.loopback import is_loopback
 from ccloud_apply.workflows.account.connection import DEFAULT_ENDPOINT, SANDBOX
 
 
-def check_endpoint(endpoint: str, *, origin: str) -> str:
-    """The endpoint without a slash at its end.
+def check_endpoint(
+    endpoint: str,
+    *,
+    origin: str,
+    credentials: str = "CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET",
+) -> str:
+    """The endpoint without a slash at its end. `credentials` is where a name and a password belong.
 
     Raises UsageError for what is no http(s) address, holds a password, or would send credentials
     in the clear: http is for the loopback range alone.
@@ -17,7 +22,7 @@ def check_endpoint(endpoint: str, *, origin: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise UsageError(
             f"{origin}: an address with a user or a password in it is refused",
-            hint="put credentials into CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET",
+            hint=f"put credentials into {credentials}",
         )
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements import audit, workers
 from ccloud_apply.fleet.store.statements.overview import list_decisions
@@ -25,8 +26,8 @@ def test_decisions_are_listed_newest_first_by_account_and_by_page(store: Store) 
             ]
             rest = await list_decisions(tx, before=found[-1].id)
             assert [row.detail["n"] for row in rest] == [3, 2, 1, 0]
-            assert not await list_decisions(tx, visible=("other-*",))
-            assert len(await list_decisions(tx, visible=("shop",))) == 5
+            assert not await list_decisions(tx, chosen=StackFilter(visible=("other-*",)))
+            assert len(await list_decisions(tx, chosen=StackFilter(visible=("shop",)))) == 5
 
     asyncio.run(go())
 

@@ -1,7 +1,5 @@
 """What a tick finds due, and what it does about dead workers: on both databases."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ccloud_apply.fleet.engine.port import Job
@@ -9,15 +7,7 @@ from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.tick import make_tick
 from tests.support.fleet_rows import add_account, add_run, add_stack, insert
-from tests.support.stores import Store
-
-
-def run(store: Store, test: Callable[[Database], Awaitable[Any]]) -> Any:
-    async def go() -> Any:
-        async with store.open() as database:
-            return await test(database)
-
-    return asyncio.run(go())
+from tests.support.stores import Store, run
 
 
 async def now(tx: Transaction) -> float:

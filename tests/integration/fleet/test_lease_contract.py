@@ -2,8 +2,6 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -48,18 +46,10 @@ from ccloud_apply.fleet.store.statements.slots import (
     take_slot,
 )
 from tests.support.examples import examples
-from tests.support.stores import Store
+from tests.support.stores import Store, run
 
 KEY = LeaseKey(kind="stack", account="a", name="web")
 LONG_S = 3600
-
-
-def run(store: Store, test: Callable[[Database], Awaitable[Any]]) -> Any:
-    async def go() -> Any:
-        async with store.open() as database:
-            return await test(database)
-
-    return asyncio.run(go())
 
 
 async def take(database: Database, holder: str = "w1", key: LeaseKey = KEY) -> int | None:

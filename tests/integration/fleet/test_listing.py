@@ -240,7 +240,7 @@ def test_accounts_sources_problems_and_decisions_are_told(ask: Ask) -> None:
         newest, oldest = await list_decisions(tx)
         assert newest.detail == {"reason": "x"}
         assert await list_decisions(tx, before=newest.id) == (oldest,)
-        assert await list_decisions(tx, visible=("acme",)) == (oldest,)
+        assert await list_decisions(tx, chosen=StackFilter(visible=("acme",))) == (oldest,)
 
     ask(write)
 

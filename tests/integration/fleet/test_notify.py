@@ -19,7 +19,7 @@ from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.results.fleet_change import FleetChange
 from tests.support.peer import Behaviour, Peer, answer, read_request
-from tests.support.stores import Store
+from tests.support.stores import Store, run
 
 SINCE = datetime(2027, 1, 1, tzinfo=UTC)
 URL = Reference("env", "ALERT_URL", "fleet.yaml", is_secret=True)
@@ -87,14 +87,6 @@ def body_of(request: bytes) -> Any:
 
 
 Test = Callable[[Database], Any]
-
-
-def run(store: Store, test: Test) -> None:
-    async def go() -> None:
-        async with store.open() as database:
-            await test(database)
-
-    asyncio.run(go())
 
 
 def test_a_webhook_gets_a_cloud_event_once(store: Store) -> None:
@@ -192,7 +184,7 @@ def test_one_that_a_sink_does_not_take_does_not_hold_the_others_up(store: Store)
 def test_a_sink_that_hangs_is_given_up_and_holds_no_other_one_up(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_module, "TIMEOUT_S", 0.05)
+    monkeypatch.setattr(webhook_module, "TIMEOUT_S", 0.25)
     heard: list[bytes] = []
     other = Sink(
         name="other",
@@ -221,7 +213,7 @@ def test_a_sink_that_hangs_is_given_up_and_holds_no_other_one_up(
 def test_an_answer_that_comes_too_late_means_the_same_event_again_with_the_same_id(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_module, "TIMEOUT_S", 0.05)
+    monkeypatch.setattr(webhook_module, "TIMEOUT_S", 0.25)
     heard: list[bytes] = []
 
     async def test(database: Database) -> None:

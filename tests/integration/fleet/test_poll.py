@@ -617,6 +617,25 @@ def test_a_folder_is_polled_like_a_repository(sqlite_store: Store, tmp_path: Pat
     fleet.run(test)
 
 
+def test_a_checkout_that_has_no_place_fails_the_poll_and_no_stack(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    repository, fleet = Repository(tmp_path / "repo"), make_fleet(sqlite_store, tmp_path)
+    repository.write_stack("customers/a/web.yaml", "web")
+    commit = repository.commit()
+    place = fleet.work_dir / "sources" / "repo" / "commits" / commit
+    place.parent.mkdir(parents=True)
+    place.write_text("in the way")
+
+    async def test() -> None:
+        assert f"the files of {commit[:12]} cannot be written" in str((await fleet.poll()).error)
+        assert await fleet.problems() == []
+        place.unlink()
+        assert (await fleet.poll()).due == 1
+
+    fleet.run(test)
+
+
 def test_two_polls_at_the_same_time_of_two_processes_do_not_disturb_each_other(
     sqlite_store: Store, tmp_path: Path
 ) -> None:

@@ -69,14 +69,9 @@ async def engine(
     timing: Timing = QUICK,
 ) -> AsyncIterator[PostgresEngine]:
     desk = desk or Desk()
-
-    async def read_alive() -> frozenset[str]:
-        return frozenset({"me"})
-
     made = PostgresEngine(
         url,
         clock=SystemClock(),
-        read_alive=read_alive,
         queues=queues,
         timing=timing,
         tell=desk.told.append,
@@ -358,3 +353,12 @@ async def test_nothing_is_to_be_heard_of_a_database_s_password(url: str) -> None
         await until(lambda: bool(desk.told))
 
     assert "open-sesame" not in caught.value.message + "".join(desk.told)
+
+
+def test_whoever_wants_a_look_need_not_wait(url: str) -> None:
+    async def test() -> None:
+        async with engine(url, concurrency=0, timing=replace(QUICK, wake_s=3600)) as one:
+            one.wake_up()
+            await asyncio.wait_for(one.wake(), PATIENCE_S)
+
+    asyncio.run(test())

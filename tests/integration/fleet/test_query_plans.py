@@ -101,7 +101,8 @@ def test_nothing_that_grows_with_time_is_read_from_end_to_end(
             rows = [
                 await tx.fetch(f"explain query plan {text}", **values) for text, values in asked
             ]
-            return [row["detail"] for found in rows for row in found]
+            told = [row["detail"] for found in rows for row in found]
+            return [detail for detail in told if detail != "SCAN CONSTANT ROW"]  # no table
 
     details = asyncio.run(explain())
     assert details

@@ -41,6 +41,25 @@ async def fill(tx: Transaction) -> None:
     await append_journal(tx, "acme", "web", fence=1, after=0, lines=[line])
 
 
+def test_what_somebody_was_at_when_the_backup_was_made_is_due(store: Store) -> None:
+    async def go() -> None:
+        async with store.open() as database:
+            async with database.write() as tx:
+                await fill(tx)
+                await tx.execute("update stack set due = 9e9")
+                await add_account(tx, "idle", sweep_due=9e9)
+                await tx.execute("update account set sweep_due = 9e9")
+                await add_lease(tx, "", kind="account", until=9e9)
+            await accept_restored(database, "ann@desk")
+            async with database.read() as tx:
+                due = await tx.fetch("select name, cause from stack where due <= {now}")
+                assert due == [{"name": "web", "cause": "take-over"}]
+                swept = await tx.fetch("select name from account where sweep_due <= {now}")
+                assert swept == [{"name": "acme"}]
+
+    asyncio.run(go())
+
+
 @asynccontextmanager
 async def open_journal(database: Database, stack: str) -> AsyncIterator[StoreJournal]:
     clock = SystemClock()

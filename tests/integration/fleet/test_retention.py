@@ -1,7 +1,6 @@
 """What is deleted by age, and what stays however old it is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,26 +10,13 @@ from ccloud_apply.fleet.model.config import Keep
 from ccloud_apply.fleet.retention import LOOK_S, clean_if_due, clean_up, keep_cleaning
 from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.statements import retention
+from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.workers import beat, begin_tick
 from tests.support.fleet_rows import add_plan, add_run, insert
-from tests.support.stores import Store
+from tests.support.stores import Store, run
 
 DAY = 86400.0
 KEEP = Keep(runs_s=90 * DAY, reports_s=30 * DAY)
-
-
-def run(store: Store, test: Callable[[Database], Awaitable[Any]]) -> None:
-    async def go() -> None:
-        async with store.open() as database:
-            await test(database)
-
-    asyncio.run(go())
-
-
-async def read_now(tx: Transaction) -> float:
-    row = await tx.fetch_one("select {now} as now")
-    assert row is not None
-    return float(row["now"])
 
 
 async def ids(database: Database, table: str) -> set[int]:

@@ -1,9 +1,5 @@
 """Sessions of the page and what hooks do, on both databases."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements.configured import find_source, set_polled
 from ccloud_apply.fleet.store.statements.hook import PAUSE_S, wake_source
@@ -13,18 +9,10 @@ from ccloud_apply.fleet.store.statements.session import (
     end_session,
     find_session,
 )
-from tests.support.stores import Store
+from tests.support.stores import Store, run
 
 ANNA = Session(name="anna'; drop table session; --", groups=("ops", "ä\"'\\"), way="oidc")
 BERT = Session(name="bert", groups=(), way="token:ci:0123")
-
-
-def run(store: Store, test: Callable[[Database], Awaitable[Any]]) -> None:
-    async def go() -> None:
-        async with store.open() as database:
-            await test(database)
-
-    asyncio.run(go())
 
 
 def test_a_session_is_found_by_its_id_until_it_ends(store: Store) -> None:

@@ -10,18 +10,10 @@ import pytest
 from ccloud_apply.errors import StoreError
 from ccloud_apply.fleet.store import sqlite
 from ccloud_apply.fleet.store.database import Database
-from tests.support.stores import Store
+from tests.support.stores import Store, run
 
 Test = Callable[[Database], Awaitable[Any]]
 TICK = "insert into tick (id, ticked_at) values (:id, :at)"
-
-
-def run(store: Store, test: Test) -> Any:
-    async def go() -> Any:
-        async with store.open() as database:
-            return await test(database)
-
-    return asyncio.run(go())
 
 
 async def count_ticks(database: Database) -> int:

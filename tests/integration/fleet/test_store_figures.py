@@ -1,7 +1,7 @@
 """The figures that monitoring reads, from both databases; and the metrics made of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,15 +20,7 @@ from ccloud_apply.fleet.store.statements.run_totals import list_run_totals
 from ccloud_apply.fleet.store.statements.runs import begin_run, end_run
 from ccloud_apply.fleet.store.statements.workers import beat, begin_tick
 from tests.support.fleet_rows import add_account, add_lease, add_stack, insert
-from tests.support.stores import Store
-
-
-def run(store: Store, test: Callable[[Database], Awaitable[Any]]) -> Any:
-    async def go() -> Any:
-        async with store.open() as database:
-            return await test(database)
-
-    return asyncio.run(go())
+from tests.support.stores import Store, run
 
 
 async def read(database: Database) -> FleetFigures:

@@ -88,6 +88,40 @@ def test_nothing_is_taken_from_a_file_that_cannot_be_read(desk: FleetDesk) -> No
     assert owners(desk) == ["server:web", "stack:victim"]
 
 
+@pytest.mark.parametrize("was_there", [False, True])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "moved: [{from: {stack: first, server: db}, to: db}]\n",
+        "moved:\n  - from: first/db\n    to: dB\n",
+        "renamed: [first]\n",
+        "moved: [{from: first/db, to: db}\n",
+    ],
+)
+def test_nothing_is_destroyed_that_a_broken_file_may_take(
+    desk: FleetDesk, broken: str, was_there: bool
+) -> None:
+    desk.write("first", stack_text("first", "web", "db"))
+    if was_there:
+        desk.write("second")
+    desk.once()
+    before = owners(desk)
+    desk.write("first", stack_text("first", "web"))
+    desk.write("second", stack_text("second", "db", more=broken))
+
+    first = state_of(desk, "first")
+
+    assert first.state == "failing"
+    assert "shop/second.yaml" in (first.why or "")
+    assert owners(desk) == before
+    desk.write("second", stack_text("second", "db", more="moved: [{from: first/db, to: db}]\n"))
+    for _ in range(3):
+        desk.once()
+        desk.advance(3600)
+    assert state_of(desk, "first").state == "clean"
+    assert "server:db" in owners(desk)
+
+
 @pytest.mark.parametrize("is_said_by", ["giver", "receiver"])
 def test_a_server_that_goes_to_another_stack_is_neither_destroyed_nor_made_again(
     desk: FleetDesk, is_said_by: str

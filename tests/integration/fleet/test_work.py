@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from ccloud_apply.fleet.decide import approve, reject
+from ccloud_apply.fleet.documents import read_status
 from ccloud_apply.fleet.model.config import Rule
+from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.work.context import Context
+from ccloud_apply.fleet.work.sweep import sweep_account
+from ccloud_apply.model.results.fleet import FleetStatus
 from ccloud_apply.workflows.account.run import Run
 from tests.support.desk import ORDER
 from tests.support.fleet_desk import FleetDesk, one, stack_text
@@ -174,7 +178,6 @@ def test_drift_is_found_by_the_sweep_and_undone_by_a_run(desk: FleetDesk) -> Non
     assert one(desk.once()).state == "clean"
 
     assert outcomes(desk) == [(None, "sweep", "drift"), ("web", "apply", "applied")]
-    assert ("web", "apply", "applied") in outcomes(desk)
     (change,) = desk.rows("select document from report")
     assert '"before": "theirs"' in change["document"]
     assert "last_tasks" in change["document"]
@@ -247,6 +250,26 @@ def test_a_file_that_cannot_be_loaded_is_told_and_the_others_run(desk: FleetDesk
     (problem,) = status.problems
     assert problem.path.endswith("bad.yaml")
     assert one(status, "good").state == "clean"
+
+
+def test_a_sweep_leaves_a_stack_alone_whose_file_in_a_folder_is_another_by_now(
+    desk: FleetDesk,
+) -> None:
+    file = desk.write("web")
+    desk.write("db")
+    desk.once()
+    desk.advance(2000)
+
+    async def sweep(context: Context) -> FleetStatus:
+        await sweep_account(context, "shop")
+        return await read_status(context.database, StackFilter())
+
+    file.rename(file.with_name("front.yaml"))
+    desk.write("db", stack_text("data"))
+    assert [stack.state for stack in desk.work(sweep).stacks] == ["clean", "clean"]
+    desk.advance(2000)
+    file.parent.rename(desk.folder / "away")
+    assert [stack.state for stack in desk.work(sweep).stacks] == ["clean", "clean"]
 
 
 def test_a_stack_whose_servers_cannot_be_told_apart_keeps_no_other_from_being_compared(

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from ccloud_apply.fleet.decide import approve
+from ccloud_apply.fleet.documents import read_status
 from ccloud_apply.fleet.model.config import Rule, Sink
+from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.model.status import Mode
 from ccloud_apply.fleet.service import run_once
 from ccloud_apply.fleet.work.context import Context
@@ -19,10 +21,12 @@ from ccloud_apply.fleet.work.reconcile import run_stack
 from ccloud_apply.fleet.work.sweep import sweep_account
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.windows import Freeze
+from ccloud_apply.model.results.fleet import FleetStatus
 from ccloud_apply.model.results.rehearsal import Rehearsal
 from ccloud_apply.model.results.rehearsal import Rule as Finding
 from ccloud_apply.workflows.account.run import Run
 from tests.support.fleet_desk import FleetDesk, one, stack_text
+from tests.support.scripted_network import Network, connect, reply
 
 TODAY = datetime.now(UTC).date()
 FROZEN = Freeze(first=TODAY - timedelta(days=2), last=TODAY + timedelta(days=2), reason="Christmas")
@@ -233,6 +237,24 @@ def test_a_proposal_that_stands_again_is_told_with_its_digest(tmp_path: Path) ->
     assert events[0]["plan"] == events[2]["plan"]
 
 
+def test_a_clock_that_was_set_back_keeps_nothing_waiting(desk: FleetDesk) -> None:
+    desk.set_rules(Rule(mode="apply"))
+    desk.write("web")
+    desk.advance(2 * 86400)
+    desk.once()
+    desk.advance(-2 * 86400)
+
+    desk.write("web", stack_text("web", memory=4))
+    stack = one(desk.once())
+
+    assert stack.last_run is not None
+    assert stack.last_run.outcome == "applied"
+    assert stack.seen_at is not None
+    assert stack.seen_at <= datetime.now(UTC)
+    assert stack.due is not None
+    assert stack.due < datetime.now(UTC) + timedelta(hours=2)
+
+
 def test_a_restart_changes_no_due_time(desk: FleetDesk) -> None:
     for number in range(5):
         desk.write(f"s{number}")
@@ -277,6 +299,38 @@ def test_an_account_of_another_customer_than_the_project_expects_stops_its_stack
     assert web.state == "failing"
     assert web.why is not None
     assert "customer" in web.why
+
+
+def test_an_account_that_does_not_tell_its_customer_fails_its_sweep_and_no_stack(
+    desk: FleetDesk,
+) -> None:
+    desk.write("web")
+    desk.once()
+    customer = desk.in_account(lambda run: run.client.find_customer())
+    project = desk.folder / "stacks" / "shop" / "ccloud-apply.yaml"
+    project.write_text(f"project: x\naccount: {{customer_id: '{customer}'}}\n")
+    assert one(desk.once()).state == "clean"
+    renewed: list[str] = []
+
+    async def sweep_in_vain(context: Context) -> FleetStatus:
+        async with connect(Network(lambda request: reply(401))) as client:
+
+            async def open_account(name: str) -> Run:
+                return replace(await context.open_account(name), client=client)
+
+            async with context.database.write() as tx:
+                await tx.execute("update account set sweep_due = 0")
+            refused = replace(context, open_account=open_account, renew_account=renewed.append)
+            await sweep_account(refused, "shop")
+        return await read_status(context.database, StackFilter())
+
+    status = desk.work(sweep_in_vain)
+
+    assert one(status).state == "clean"
+    (account,) = status.accounts
+    assert account.failures == 1
+    assert "401" in (account.error or "")
+    assert renewed == ["shop"]
 
 
 def test_two_workers_share_the_stacks_and_run_each_once(desk: FleetDesk) -> None:

@@ -51,6 +51,18 @@ web:
     assert web.tokens[0].roles == ("see", "approve@customer-*")
 
 
+def test_who_approves_may_be_called_approver() -> None:
+    web, told = load("""\
+web:
+  url: https://fleet.example.com/
+  auth: {proxy: {from: [10.0.0.5]}}
+  roles: {approver: [group:ops], approve: ["user:ann"]}
+""")
+    assert told == []
+    assert web is not None
+    assert dict(web.roles) == {"approve": ("user:ann", "group:ops")}
+
+
 @pytest.mark.parametrize(
     ("web", "expected"),
     [

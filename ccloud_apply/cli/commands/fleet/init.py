@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.params.fleet import FLEET_FILE
 from ccloud_apply.cli.params.options import connection_options
+from ccloud_apply.fleet.model.config import FLEET_FILE
 from ccloud_apply.render.lib.escape import escape_line
 
 

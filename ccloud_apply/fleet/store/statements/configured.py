@@ -22,7 +22,6 @@ class SourceRow:
     config: str | None
     failures: int
     error: str | None
-    is_polled: bool
     read_at: float
 
 
@@ -106,14 +105,11 @@ async def drop_others(
 async def find_source(tx: Transaction, name: str) -> SourceRow | None:
     """How a source stands."""
     row = await tx.fetch_one(
-        """select name, commit_id, config, failures, error, {now} as read_at,
-        case when polled_at is null then 0 else 1 end as is_polled
+        """select name, commit_id, config, failures, error, {now} as read_at
         from source where name = :name""",
         name=name,
     )
-    if row is None:
-        return None
-    return SourceRow(**{**row, "is_polled": bool(row["is_polled"])})
+    return None if row is None else SourceRow(**row)
 
 
 async def set_polled(

@@ -13,7 +13,8 @@ class Declaration:
     """What one file declares: a stack, nothing (`name` None), or something broken (`error`).
 
     `name` of a broken one is what it declared before, `earlier` are names that the stack had, and
-    `named` the other stacks whose servers the file names; of a broken one those of before.
+    `named` the other stacks whose servers the file names; of a broken one those of before, and
+    those that it may name.
     `tree` is a digest of `files`; empty where the file has to be read at each poll.
     """
 
@@ -75,6 +76,18 @@ async def list_naming(tx: Transaction, account: str, name: str) -> tuple[str, ..
         name=name,
     )
     return tuple(row["name"] for row in rows if name in json.loads(row["named"]))
+
+
+async def list_broken_naming(tx: Transaction, account: str, name: str) -> tuple[str, ...]:
+    """The files that may name this stack, or servers of it, and declare nothing yet because they
+    cannot be loaded."""
+    rows = await tx.fetch(
+        """select path, named from declaration
+        where account = :account and name is null and error is not null and named <> '[]'
+        order by path""",
+        account=account,
+    )
+    return tuple(row["path"] for row in rows if name in json.loads(row["named"]))
 
 
 async def put_declaration(tx: Transaction, one: Declaration) -> None:

@@ -12,6 +12,12 @@ from ccloud_apply.lazy_dataclass import dataclass
 _LIVING = "l.holder is not null and l.until > {now}"
 _FREE = "(queued_until is null or queued_until <= {now})"
 
+WAITS = f"""(s.due <= {{now}} and s.is_declared = 1 and s.problem is null
+and (s.paused_by is null or s.paused_until <= {{now}})
+and not exists (select 1 from lease l
+  where l.kind = 'stack' and l.account = s.account and l.name = s.name and {_LIVING}))"""
+"""The stack `s` is due, nothing keeps it from being run, and nobody works on it."""
+
 
 async def read_situation(tx: Transaction) -> Situation:
     """All that is due and that nobody works on, and the room that each account has."""
@@ -34,11 +40,7 @@ async def read_situation(tx: Transaction) -> Situation:
           select s.account, s.name, s.due, s.priority, a.runs, row_number() over (
             partition by s.account order by s.priority desc, s.due, s.name) as place
           from stack s join account a on a.name = s.account and a.is_configured = 1
-          where s.due <= {{now}} and s.is_declared = 1 and s.problem is null
-          and (s.paused_by is null or s.paused_until <= {{now}})
-          and (s.queued_until is null or s.queued_until <= {{now}})
-          and not exists (select 1 from lease l
-            where l.kind = 'stack' and l.account = s.account and l.name = s.name and {_LIVING})
+          where {WAITS} and (s.queued_until is null or s.queued_until <= {{now}})
         ) ranked where place <= runs"""
     )
     return Situation(

@@ -4,6 +4,7 @@ from ccloud_apply.fleet.model.figures import FleetFigures
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.clock import read_now
 from ccloud_apply.fleet.store.statements.conditions import IS_STALE
+from ccloud_apply.fleet.store.statements.due import WAITS
 from ccloud_apply.fleet.store.statements.run_totals import list_run_totals
 from ccloud_apply.fleet.store.statements.workers import list_alive, read_tick_age
 
@@ -30,12 +31,8 @@ async def read_figures(tx: Transaction) -> FleetFigures:
     )
 
 
-_WAITING = """select {now} - min(s.due) as age from stack s
-join account a on a.name = s.account and a.is_configured = 1
-where s.due <= {now} and s.is_declared = 1 and s.problem is null
-and (s.paused_by is null or s.paused_until <= {now})
-and not exists (select 1 from lease l where l.kind = 'stack' and l.account = s.account
-  and l.name = s.name and l.holder is not null and l.until > {now})"""
+_WAITING = f"""select {{now}} - min(s.due) as age from stack s
+join account a on a.name = s.account and a.is_configured = 1 where {WAITS}"""
 
 _UNDELIVERED = "select {now} - min(made_at) as age from outbox where delivered_at is null"
 

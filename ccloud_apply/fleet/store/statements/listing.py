@@ -78,7 +78,7 @@ async def list_stacks(
     rows = await tx.fetch(
         f"with page as (select s.id {_FROM} where {where} {order} {limit})"
         f" select s.*, case when {IS_STALE} then 1 else 0 end as is_stale,"
-        f" case when {IS_PAUSED} then 1 else 0 end as is_paused, l.holder, l.until as held_until,"
+        f" case when {IS_PAUSED} then 1 else 0 end as is_paused, l.holder,"
         f" {_prefixed('r', 'run_', RUN_COLUMNS)}, {_prefixed('n', 'plan_', PLAN_COLUMNS)}"
         " from page p join stack s on s.id = p.id left join account a on a.name = s.account"
         " left join lease l on l.kind = 'stack' and l.account = s.account"

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from ccloud_apply.fleet.store.database import Row, Transaction
 
+STALE_AT_ONCE = 100
+"""Stacks of which one transaction tells that they have become stale."""
+
 CLAIM_S = 120.0
 """Seconds that whoever takes a row has to deliver it, before another one may."""
 
@@ -30,7 +33,7 @@ async def add_notification(
     return added
 
 
-async def list_new_stale(tx: Transaction, *, limit: int = 100) -> Sequence[Row]:
+async def list_new_stale(tx: Transaction) -> Sequence[Row]:
     """Stacks that nobody has compared with their account for two of its sweep intervals, and that
     `mark_stale_told` does not know of yet. `since` is when they were seen last, or declared."""
     return await tx.fetch(
@@ -40,8 +43,7 @@ async def list_new_stale(tx: Transaction, *, limit: int = 100) -> Sequence[Row]:
         " where coalesce(s.seen_at, s.state_since) < {now} - 2 * a.sweep_every"
         " and s.is_declared = 1"
         " and (s.stale_told is null or s.stale_told < coalesce(s.seen_at, s.state_since))"
-        " order by s.account, s.name limit :limit",
-        limit=limit,
+        f" order by s.account, s.name limit {STALE_AT_ONCE}"
     )
 
 

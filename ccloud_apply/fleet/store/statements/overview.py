@@ -31,18 +31,14 @@ async def count_problems(tx: Transaction) -> int:
     return int(row["problems"])
 
 
-async def list_accounts(
-    tx: Transaction, now: float, *, visible: tuple[str, ...] | None = None
-) -> tuple[FleetAccount, ...]:
+async def list_accounts(tx: Transaction, now: float) -> tuple[FleetAccount, ...]:
     """The accounts, with how many stacks they have and how many of them are worked on."""
-    where, parameters = find_conditions(StackFilter(visible=visible), account="a.name")
     rows = await tx.fetch(
         "select a.*, (select count(*) from stack s where s.account = a.name) as stacks,"
         " (select count(*) from lease l where l.kind = 'stack' and l.account = a.name"
         " and l.holder is not null and l.until > cast(:now as double precision)) as held"
-        f" from account a where {where} order by a.name",
+        " from account a order by a.name",
         now=now,
-        **parameters,
     )
     return tuple(
         FleetAccount(
@@ -84,13 +80,12 @@ async def list_decisions(
     tx: Transaction,
     *,
     chosen: StackFilter | None = None,
-    visible: tuple[str, ...] | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> tuple[FleetDecision, ...]:
-    """The audit, newest first: all of it, or what is about the `chosen` stacks; `visible` as in a
-    filter of stacks, `before` the id of a row."""
-    stacks = chosen or StackFilter(visible=visible)
+    """The audit, newest first: all of it, or what is about the `chosen` stacks; `before` is the id
+    of a row."""
+    stacks = chosen or StackFilter()
     where, parameters = find_conditions(stacks, name="d.subject", account="d.account")
     if before is not None:
         where, parameters = f"{where} and d.id < :before", {**parameters, "before": before}

@@ -3,11 +3,34 @@ after it was made."""
 
 from collections.abc import Sequence
 
+from ccloud_apply.fleet.model.status import PRIORITIES
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.store.statements.run_totals import count_run
 
 FENCES_AHEAD = 1_000_000
 """How far fences jump ahead: further than workers can have come since the backup."""
+
+
+async def make_held_due(tx: Transaction) -> None:
+    """Have what somebody was at when the backup was made be done now: nobody else takes it over, as
+    its lease does not end by itself."""
+    held = (
+        "(select 1 from lease l where l.holder is not null and l.kind = '{kind}'"
+        " and l.account = {account} and l.name = {name})"
+    )
+    await tx.execute(
+        "update stack set due = {now}, cause = 'take-over', priority = :priority where exists "
+        + held.format(kind="stack", account="stack.account", name="stack.name"),
+        priority=PRIORITIES["take-over"],
+    )
+    await tx.execute(
+        "update account set sweep_due = {now} where exists "
+        + held.format(kind="account", account="account.name", name="''")
+    )
+    await tx.execute(
+        "update source set due = {now} where exists "
+        + held.format(kind="source", account="''", name="source.name")
+    )
 
 
 async def end_leases(tx: Transaction) -> None:

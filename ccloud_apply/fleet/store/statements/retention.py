@@ -16,6 +16,9 @@ CLEAN_S = 86400.0
 GIVE_UP_S = 7 * 86400.0
 """Seconds after which a notification that no sink has taken is given up."""
 
+FORGET_S = 7 * 86400.0
+"""Seconds after which a worker that nobody has seen is forgotten."""
+
 _OLD = "{now} - cast(:keep_s as double precision)"
 
 

@@ -100,7 +100,6 @@ def to_stack(row: Row) -> FleetStack:
         is_stale=bool(row["is_stale"]),
         pause=pause,
         holder=row["holder"],
-        held_until=moment(row["held_until"]),
         labels=mapping(row["labels"]),
         failures=row["failures"],
         due=to_moment(row["due"]),

@@ -42,10 +42,6 @@ HOSTS: Mapping[str, Verify] = {
 }
 
 
-async def _nothing() -> None:
-    return None
-
-
 ReadSecret = Callable[[Reference], Awaitable[str]]
 
 
@@ -57,7 +53,7 @@ class Hooks:
     sources: tuple[SourceConfig, ...]
     database: Database
     read_secret: ReadSecret
-    wake: Callable[[], Awaitable[None]] = _nothing
+    wake: Callable[[], None] = lambda: None
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
 
@@ -105,7 +101,7 @@ async def _wake(hooks: Hooks, sources: Iterable[SourceConfig]) -> list[str]:
             await take_turn(tx)
             for name in names:
                 await wake_source(tx, name)
-        await hooks.wake()
+        hooks.wake()
     return names
 
 

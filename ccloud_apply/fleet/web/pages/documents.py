@@ -1,4 +1,4 @@
-"""Documents of the tables as HTML: a saved plan, a drift report, a journal.
+"""Documents of the tables as HTML: a saved plan, a drift report.
 
 One of a later version, or a damaged one, is no reason to show no page: it is None.
 """
@@ -6,10 +6,10 @@ One of a later version, or a damaged one, is no reason to show no page: it is No
 import json
 from dataclasses import replace
 
+from ccloud_apply.fleet.work.saved import decode_plan_document
 from ccloud_apply.model.documents.decode_drift import SavedDrift, decode_drift
 from ccloud_apply.model.documents.document import CodecError
-from ccloud_apply.model.documents.saved_plan import decode_saved_plan
-from ccloud_apply.plan.kinds import with_kinds, with_kinds_in
+from ccloud_apply.plan.kinds import with_kinds
 from ccloud_apply.render.drift.html_document import render_drift_part
 from ccloud_apply.render.plan.html_document import render_plan_part
 
@@ -17,10 +17,10 @@ from ccloud_apply.render.plan.html_document import render_plan_part
 def render_plan_document(text: str) -> str | None:
     """The plan as its own page shows it."""
     try:
-        saved = decode_saved_plan(json.loads(text))
+        plan = decode_plan_document(text)
     except (CodecError, ValueError, RecursionError):
         return None
-    return render_plan_part(with_kinds_in(saved.plan))
+    return render_plan_part(plan)
 
 
 def render_drift_document(text: str) -> str | None:

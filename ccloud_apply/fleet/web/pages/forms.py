@@ -27,8 +27,11 @@ def render_actions(stack: FleetStack, powers: Powers) -> str:
     return f'<div id="actions" class="actions">{_run(stack, powers)}{pause}</div>\n'
 
 
-def render_decision(stack: FleetStack, plan: FleetPlan, powers: Powers) -> str:
-    """Approve and reject for a plan that waits; reject alone for one that is approved."""
+def render_decision(
+    stack: FleetStack, plan: FleetPlan, powers: Powers, *, is_shown: bool = True
+) -> str:
+    """Approve and reject for a plan that waits; reject alone for one that is approved, or of which
+    the page cannot show what it does."""
     if not powers.may_approve:
         return ""
     digest = f'<input type="hidden" name="plan" value="{escape(plan.digest)}">'
@@ -37,7 +40,7 @@ def render_decision(stack: FleetStack, plan: FleetPlan, powers: Powers) -> str:
         + _form(stack, "reject", powers, f'{digest}<div class="fields">{_REJECT}</div>')
         + "</details>"
     )
-    if plan.decision != "proposed":
+    if plan.decision != "proposed" or not is_shown:
         return f'<div class="actions">{reject}</div>\n'
     approve = _form(stack, "approve", powers, f'{digest}<button class="main">Approve</button>')
     destroys = _allow_destroy(stack, digest, powers) if _counts_for_cap(plan) else ""
@@ -56,12 +59,20 @@ _REJECT = (
     '<label class="long">Why <input name="reason" required maxlength="500"'
     ' placeholder="what has to be different"></label><button class="danger">Reject</button>'
 )
+PAUSES = {"4h": "4 hours", "1d": "1 day", "7d": "7 days", "30d": "30 days"}
+"""How long a pause may be that the page offers, in words."""
+
+PAUSE = "7d"
+"""How long it is if nobody says otherwise."""
+
+_ENDS = "".join(
+    f'<option value="{value}"{" selected" if value == PAUSE else ""}>{words}</option>'
+    for value, words in PAUSES.items()
+)
 _PAUSE = (
     '<label class="long">Why <input name="reason" required maxlength="500"'
     ' placeholder="what is being waited for"></label>'
-    '<label>For <select name="until"><option value="4h">4 hours</option>'
-    '<option value="1d">1 day</option><option value="7d" selected>7 days</option>'
-    '<option value="30d">30 days</option></select></label><button>Pause</button>'
+    f'<label>For <select name="until">{_ENDS}</select></label><button>Pause</button>'
 )
 
 

@@ -14,8 +14,14 @@ from ccloud_apply.fleet.web.pages.words import address, show_moment, show_name
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.render.lib.html_page import html_text
 
-STYLE_PATH = f"/static/fleet.css?v={sha256(STYLE.encode()).hexdigest()[:12]}"
-SCRIPT_PATH = f"/static/fleet.js?v={sha256(SCRIPT.encode()).hexdigest()[:12]}"
+
+def version_of(text: str) -> str:
+    """What the address of a file has after `v=`: something else with other contents."""
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+STYLE_PATH = f"/static/fleet.css?v={version_of(STYLE)}"
+SCRIPT_PATH = f"/static/fleet.js?v={version_of(SCRIPT)}"
 """The addresses change with the contents, so a browser may keep these for ever."""
 
 SECTIONS = (("Stacks", "/"), ("Runs", "/runs"), ("Accounts", "/accounts"), ("Audit", "/audit"))

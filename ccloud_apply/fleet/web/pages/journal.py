@@ -1,7 +1,9 @@
 """The journal of a stack: which changes were sent, and what the next run has to see to first."""
 
+from collections.abc import Sequence
 from html import escape
 
+from ccloud_apply.fleet.web.pages.table import head_cells, render_table, row_cells
 from ccloud_apply.fleet.web.pages.words import show_word
 from ccloud_apply.model.journal import Entry, JournalReading
 from ccloud_apply.model.text import count_of
@@ -36,12 +38,8 @@ def render_journal(journal: JournalReading | None) -> str:
     return f'<section id="journal">\n<h2>Journal</h2>\n{"".join(parts)}</section>\n'
 
 
-def _table(entries: "list[Entry] | tuple[Entry, ...]") -> str:
-    heads = "".join(f'<th scope="col">{name}</th>' for name in _NAMES)
-    return (
-        f'<div class="rows"><table><thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{''.join(map(_row, entries))}</tbody></table></div>\n"
-    )
+def _table(entries: Sequence[Entry]) -> str:
+    return render_table(head_cells(_NAMES), "".join(map(_row, entries)))
 
 
 def _row(entry: Entry) -> str:
@@ -53,8 +51,7 @@ def _row(entry: Entry) -> str:
         ("sent", escape(moment_words(entry.time))),
         ("error", html_short(entry.error, _MAX_ERROR) if entry.error else ""),
     )
-    shown = "".join(f'<td data-name="{name}">{value}</td>' for name, value in cells)
     return (
         f'<tr><th scope="row">{html_short(intent.step)}</th>'
-        f'<td class="first">{show_word(entry.outcome or "open")}</td>{shown}</tr>\n'
+        f'<td class="first">{show_word(entry.outcome or "open")}</td>{row_cells(cells)}</tr>\n'
     )

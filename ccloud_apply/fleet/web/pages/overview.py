@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+from ccloud_apply.fleet.web.pages.table import head_cells, render_table, row_cells
 from ccloud_apply.fleet.web.pages.words import (
     address,
     link_to,
@@ -42,7 +43,7 @@ def render_accounts(
     parts = f"<h1>Accounts</h1>\n{account_table}"
     if sources:
         rows = "".join(_source(source, now) for source in sources)
-        names = ("source", "state", "ref", "commit", "read", "next read", "error")
+        names = ("source", "state", "ref", "commit", "polled", "next poll", "error")
         parts += f"<h2>Sources</h2>\n{_table(names, rows)}"
     return parts
 
@@ -81,8 +82,8 @@ def _source(source: FleetSource, now: datetime) -> str:
         (
             ("ref", html_short(source.ref) if source.ref else ""),
             ("commit", show_commit(source.commit)),
-            ("read", show_age(source.polled_at, now)),
-            ("next read", due),
+            ("polled", show_age(source.polled_at, now)),
+            ("next poll", due),
             ("error", html_short(source.error, _MAX_ERROR) if source.error else ""),
         ),
     )
@@ -163,16 +164,12 @@ def _value_words(value: Any) -> str:
 
 
 def _table(names: Sequence[str], rows: str) -> str:
-    heads = "".join(f'<th scope="col">{name}</th>' for name in names)
-    return (
-        f'<div class="rows"><table><thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{rows}</tbody></table></div>\n"
-    )
+    return render_table(head_cells(names), rows)
 
 
 def _row(head: str, first: str, cells: Sequence[tuple[str, str]]) -> str:
-    shown = "".join(f'<td data-name="{name}">{value}</td>' for name, value in cells)
-    return f'<tr><th scope="row">{head}</th><td class="first">{first}</td>{shown}</tr>\n'
+    rest = row_cells(cells)
+    return f'<tr><th scope="row">{head}</th><td class="first">{first}</td>{rest}</tr>\n'
 
 
 def older_than(path: str, last: int) -> str:

@@ -9,6 +9,7 @@ from html import escape
 from ccloud_apply.fleet.model.listing import PAGE_SIZE
 from ccloud_apply.fleet.model.status import OUTCOMES, Outcome
 from ccloud_apply.fleet.web.pages.frame import Part
+from ccloud_apply.fleet.web.pages.table import head_cells, render_table, row_cells
 from ccloud_apply.fleet.web.pages.words import (
     address,
     link_to,
@@ -88,12 +89,8 @@ def render_run_table(runs: Sequence[FleetRun], now: datetime, *, has_stack: bool
     if not runs:
         return '<p class="quiet">There has been no run.</p>\n'
     names = ["run", "outcome", *(["stack"] if has_stack else []), "why", "started", "took"]
-    heads = "".join(f'<th scope="col">{name}</th>' for name in [*names, "commit", "done", "error"])
     rows = "".join(_row(run, now, has_stack=has_stack) for run in runs)
-    return (
-        f'<div class="rows"><table><thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{rows}</tbody></table></div>\n"
-    )
+    return render_table(head_cells([*names, "commit", "done", "error"]), rows)
 
 
 def _row(run: FleetRun, now: datetime, *, has_stack: bool) -> str:
@@ -106,11 +103,10 @@ def _row(run: FleetRun, now: datetime, *, has_stack: bool) -> str:
         ("done", count_words(run)),
         ("error", html_short(run.error, _MAX_ERROR) if run.error else ""),
     ]
-    shown = "".join(f'<td data-name="{name}">{value}</td>' for name, value in cells)
     name = link_to(path_of("runs", run.id), f"{escape(run.kind)} {run.id}")
     return (
         f'<tr><th scope="row">{name}</th><td class="first" data-name="outcome">'
-        f"{show_word(run.outcome or 'running')}</td>{shown}</tr>\n"
+        f"{show_word(run.outcome or 'running')}</td>{row_cells(cells)}</tr>\n"
     )
 
 

@@ -75,7 +75,7 @@ def render_stack(page: StackPage, powers: Powers, *, done: str | None = None) ->
 def stack_parts(page: StackPage, powers: Powers) -> list[Part]:
     """What replaces itself; the head is the first."""
     stack, now = page.stack, page.now
-    shown = replace(stack, held_until=None, due=stack.since, last_run=None)
+    shown = replace(stack, due=stack.since, last_run=None)
     plan = stack.plan
     return [
         Part(id="head", key=repr(replace(shown, seen_at=None)), render=partial(_head, page)),
@@ -143,18 +143,22 @@ def _plan(page: StackPage, powers: Powers) -> str:
     plan = page.stack.plan
     if plan is None:
         return '<div id="plan"></div>\n'
+    is_shown = page.plan_html is not None
     return (
         f'<section id="plan" class="box is-proposed">\n<h2>{_plan_title(plan)}</h2>\n'
         f"<p><strong>{escape(escape_line(plan_words(plan)))}</strong></p>\n"
         f"<p>{_plan_words(plan, page.now)}</p>\n"
-        f"{render_decision(page.stack, plan, powers)}</section>\n"
+        f"{render_decision(page.stack, plan, powers, is_shown=is_shown)}</section>\n"
     )
 
 
 def _document(page: StackPage) -> str:
     if page.stack.plan is None:
         return '<div id="document"></div>\n'
-    document = page.plan_html or '<p class="quiet">Its document cannot be shown.</p>'
+    document = (
+        page.plan_html
+        or '<p class="quiet">This version cannot show it, so it cannot be approved here.</p>'
+    )
     return (
         '<details id="document" class="folding" open><summary>What the plan does</summary>'
         f'<div class="document">{document}</div></details>\n'

@@ -10,6 +10,7 @@ from ccloud_apply.fleet.model.listing import PAGE_SIZE, Sort
 from ccloud_apply.fleet.model.status import STATES
 from ccloud_apply.fleet.web.pages.frame import Part, render_parts
 from ccloud_apply.fleet.web.pages.stack_row import WIDE, render_row
+from ccloud_apply.fleet.web.pages.table import render_table
 from ccloud_apply.fleet.web.pages.words import (
     address,
     link_to,
@@ -81,14 +82,9 @@ def pages_part(page: StacksPage) -> Part:
 def row_parts(stacks: Sequence[FleetStack], now: datetime) -> list[Part]:
     """A row for each stack."""
     return [
-        Part(id=f"s{stack.id}", key=_fingerprint(stack), render=partial(render_row, stack, now))
+        Part(id=f"s{stack.id}", key=repr(stack), render=partial(render_row, stack, now))
         for stack in stacks
     ]
-
-
-def _fingerprint(stack: FleetStack) -> str:
-    # What a lease's end and the next due time say grows with each renewal and is no news.
-    return repr(replace(stack, held_until=None))
 
 
 def _numbers(page: StacksPage) -> Iterator[tuple[str, int, View]]:
@@ -174,10 +170,7 @@ def _chosen(view: View) -> str:
 
 def _table(view: View, rows: str) -> str:
     heads = "".join(_head(view, name, sort) for name, sort in _COLUMNS)
-    return (
-        f'<div class="rows"><table><thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{rows}</tbody></table></div>\n"
-    )
+    return render_table(heads, rows)
 
 
 def _head(view: View, name: str, sort: Sort | None) -> str:

@@ -8,18 +8,18 @@ from starlette.responses import RedirectResponse, Response
 
 from ccloud_apply.errors import HeldError, StalePlanError, UsageError
 from ccloud_apply.fleet import decide
+from ccloud_apply.fleet.config.durations import read_duration
 from ccloud_apply.fleet.model.access import ROLE_OF_DECISION
 from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.web.auth.people import demand
 from ccloud_apply.fleet.web.guard.answers import refuse
 from ccloud_apply.fleet.web.guard.forms import read_form
+from ccloud_apply.fleet.web.pages.forms import PAUSE, PAUSES
 from ccloud_apply.fleet.web.pages.words import path_of
 from ccloud_apply.fleet.web.query import read_number
 from ccloud_apply.fleet.web.site import site_of
 from ccloud_apply.lazy_dataclass import dataclass
-
-_PAUSES = {"4h": 4 * 3600.0, "1d": 86_400.0, "7d": 7 * 86_400.0, "30d": 30 * 86_400.0}
 
 _HELD_HINT = (
     "if servers are to be destroyed, say how many may be beside the button; every other guard is"
@@ -64,7 +64,7 @@ async def stack_action(request: Request) -> Response:
         return refuse(request, 409, str(error), _HELD_HINT)
     except UsageError as error:
         return refuse(request, 400, str(error), error.hint)
-    await site.wake()
+    site.wake()
     return RedirectResponse(f"{path_of('stacks', account, stack)}?done={action}", status_code=303)
 
 
@@ -89,12 +89,12 @@ async def _reject(tx: Transaction, asked: _Asked) -> None:
 
 
 async def _pause(tx: Transaction, asked: _Asked) -> None:
-    for_s = _PAUSES.get(asked.form.get("until", "7d"))
-    if for_s is None:
+    until = asked.form.get("until", PAUSE)
+    if until not in PAUSES:
         raise UsageError("the form names no end of the pause that is offered")
     await decide.require_stack(tx, asked.account, asked.stack)
     why = asked.form.get("reason", "")
-    await decide.pause(tx, asked.chosen, asked.who, why=why, for_s=for_s)
+    await decide.pause(tx, asked.chosen, asked.who, why=why, for_s=read_duration(until))
 
 
 async def _resume(tx: Transaction, asked: _Asked) -> None:

@@ -95,6 +95,28 @@ async def due_of(database: Database) -> dict[str, float]:
     return {row["name"]: row["due"] for row in rows if row["due"] != FAR}
 
 
+def test_the_tick_is_woken_by_a_hook_that_counts_alone(tmp_path: Path) -> None:
+    woken: list[str] = []
+
+    def hooks(database: Database) -> Hooks:
+        found = hooks_of(Secrets(SECRETS))(database)
+        return replace(found, wake=lambda: woken.append("now"))
+
+    async def work() -> None:
+        async with (
+            open_page(tmp_path, WebConfig(), hooks=hooks, now=lambda: NOW) as page,
+            page.client(headers={}) as client,
+        ):
+            await add_sources(page.database)
+            body = body_of("a")
+            await client.post("/hooks/github", content=body, headers=signed(body, "other"))
+            assert woken == []
+            await client.post("/hooks/github", content=body, headers=signed(body, "alpha"))
+            assert woken == ["now"]
+
+    run(work)
+
+
 def test_a_signed_push_lets_the_source_of_its_branch_be_polled(tmp_path: Path) -> None:
     async def work() -> None:
         hooks = hooks_of(Secrets(SECRETS))

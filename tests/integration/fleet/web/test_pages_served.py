@@ -151,7 +151,7 @@ def test_a_document_is_made_once_and_one_of_another_version_is_said(
     page.write(lambda tx: add_plan(tx, "web", digest=DIGEST, document="[]"))
     text = Page(client.get("/stacks/acme/web").text).text
     assert "A plan waits for approval" in text
-    assert "Its document cannot be shown" in text
+    assert "so it cannot be approved here" in text
 
 
 def test_the_page_of_a_stack_shows_its_drift_and_journal(
@@ -234,6 +234,16 @@ def test_an_approval_comes_back_to_the_stack_and_says_what_happens(client: httpx
     assert "approve" in Page(client.get("/audit").text).text
 
 
+def test_a_plan_that_cannot_be_shown_is_not_offered_for_approval(
+    page: ServedPage, client: httpx.Client
+) -> None:
+    page.execute("update plan set document = '{}'")
+    text = client.get("/stacks/acme/shop").text
+    assert "so it cannot be approved here" in text
+    assert "/stacks/acme/shop/approve" not in text
+    assert "/stacks/acme/shop/reject" in text
+
+
 @pytest.mark.parametrize(
     ("stack", "action", "fields", "status", "words"),
     [
@@ -268,6 +278,7 @@ def test_pause_resume_reject_and_run_do_what_they_say(
     assert _send(client, "/stacks/acme/web", "run").is_redirect
     assert _send(client, "/stacks/acme/shop", "reject", plan=DIGEST, reason="no").is_redirect
     assert "A plan waits" not in client.get("/stacks/acme/shop").text
+    assert page.woken == 4
     row = page.write(lambda tx: tx.fetch_one("select due, cause from stack where name = 'web'"))
     assert row == {"due": NOW, "cause": "person"}
 
@@ -287,7 +298,9 @@ def test_the_api_has_what_the_pages_have(client: httpx.Client) -> None:
 
 def test_style_and_script_may_be_kept_and_pages_may_not(client: httpx.Client) -> None:
     text = client.get("/").text
-    for path in re.findall(r'(?:href|src)="(/static/fleet\.(?:css|js)\?v=\w+)"', text):
+    paths = re.findall(r'(?:href|src)="(/static/fleet\.(?:css|js)\?v=\w+)"', text)
+    assert len(paths) == 2
+    for path in paths:
         answer = client.get(path)
         assert "immutable" in answer.headers["cache-control"]
         assert "set-cookie" not in answer.headers

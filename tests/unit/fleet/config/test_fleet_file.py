@@ -277,8 +277,7 @@ def test_a_bad_address_of_an_account_is_one_mistake_with_a_way_out_of_this_file(
     (found,) = find_mistakes(
         "accounts: {a: {endpoint: 'https://me:x@h/api', token: {env: X}}}\nsources: [{folder: s}]"
     )
-    assert "CCLOUD_" not in found.hint
-    assert "token: {env: NAME}" in found.hint
+    assert found.hint == "put credentials into client_id and client_secret, as references"
 
 
 @pytest.mark.parametrize("longest", ["9999999s", "9999999m", "9999999h", "99999d"])
@@ -295,6 +294,15 @@ def test_an_address_of_an_api_that_is_none_is_the_only_mistake_of_its_account() 
         "sources: [{folder: s}]"
     )
     assert mistake.where == "accounts.a.endpoint"
+
+
+def test_a_password_in_the_address_of_an_api_belongs_into_the_keys_of_its_account() -> None:
+    (mistake,) = find_mistakes(
+        "accounts: {a: {token: {env: X}, endpoint: 'https://ann:hunter2@h/api'}}\n"
+        "sources: [{folder: s}]"
+    )
+    assert mistake.hint == "put credentials into client_id and client_secret, as references"
+    assert "hunter2" not in mistake.what
 
 
 ADDRESSES = {

@@ -1,6 +1,6 @@
 """What an apply holds its stacks with in a fleet: leases of all names, journals, whose account."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +22,9 @@ from ccloud_apply.workflows.account.held_stacks import Held
 from ccloud_apply.workflows.account.run import Run
 from tests.support.builders import stack
 from tests.support.journals import INTENT
-from tests.support.leases import Unreliable, open_virtual
-from tests.support.virtual_time import VirtualClock, run_virtually
+from tests.support.leases import Test, Unreliable, run_with_store
+from tests.support.virtual_time import VirtualClock
 
-Test = Callable[[Unreliable], Awaitable[Any]]
 ENDPOINT = "https://api.example/api/v1"
 
 
@@ -42,18 +41,7 @@ class Asked:
 
 
 def run(folder: Path, test: Test) -> Any:
-    async def go() -> Any:
-        async with open_virtual(folder) as database:
-            async with database.write() as tx:
-                for name in ("a", "b"):
-                    await tx.execute(
-                        "insert into account (name, endpoint, runs, creates, sweep_every,"
-                        " sweep_due) values (:name, 'sandbox', 4, 10, 60, 0)",
-                        name=name,
-                    )
-            return await test(Unreliable(database))
-
-    return run_virtually(go())
+    return run_with_store(folder, test, accounts=("a", "b"))
 
 
 def named(name: str, *earlier: str) -> Stack:

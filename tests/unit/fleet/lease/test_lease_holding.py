@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -14,19 +13,10 @@ from ccloud_apply.errors import ApplyError, StoreError
 from ccloud_apply.fleet.lease.lease import MARGIN_S, Lease, hold_lease
 from ccloud_apply.fleet.model.lease import LeaseKey
 from ccloud_apply.fleet.store.statements.lease import find_holder, take_lease
-from tests.support.leases import Unreliable, open_virtual
+from tests.support.leases import Unreliable, run_with_store
 from tests.support.virtual_time import VirtualClock, run_virtually
 
 KEY = LeaseKey(kind="stack", account="a", name="web")
-Test = Callable[[Unreliable], Awaitable[Any]]
-
-
-def run(folder: Path, test: Test) -> Any:
-    async def go() -> Any:
-        async with open_virtual(folder) as database:
-            return await test(Unreliable(database))
-
-    return run_virtually(go())
 
 
 def hold(database: Unreliable, holder: str = "w1", lease_s: float = 30) -> Any:
@@ -54,7 +44,7 @@ def test_it_is_renewed_while_its_holder_works_however_long_that_takes(tmp_path: 
             assert not lease.is_lost.is_set()
         assert await take_over(database) == lease.fence + 1
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_another_worker_gets_none_meanwhile(tmp_path: Path) -> None:
@@ -66,7 +56,7 @@ def test_another_worker_gets_none_meanwhile(tmp_path: Path) -> None:
         async with hold(database, "w2") as second:
             assert second.fence == first.fence + 1
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_nothing_is_sent_from_a_little_before_its_end_on(tmp_path: Path) -> None:
@@ -86,7 +76,7 @@ def test_nothing_is_sent_from_a_little_before_its_end_on(tmp_path: Path) -> None
             database.trouble = ""
             assert await take_over(database) == 2
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 @pytest.mark.parametrize("lease_s", [1, 5, 300])
@@ -97,7 +87,7 @@ def test_a_short_lease_lets_something_be_sent_too(tmp_path: Path, lease_s: float
                 await sleep(lease_s / 2.5)
                 await lease.may_send()
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_a_database_that_is_away_for_less_than_the_lease_loses_none(tmp_path: Path) -> None:
@@ -111,7 +101,7 @@ def test_a_database_that_is_away_for_less_than_the_lease_loses_none(tmp_path: Pa
             await lease.may_send()
             assert not lease.is_lost.is_set()
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_what_may_not_be_renewed_does_not_last_longer_for_its_holder(tmp_path: Path) -> None:
@@ -131,7 +121,7 @@ def test_what_may_not_be_renewed_does_not_last_longer_for_its_holder(tmp_path: P
             database.trouble = ""
             assert await take_over(database) is None  # nobody can have it yet
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_who_was_frozen_finds_out_that_another_worker_has_it(tmp_path: Path) -> None:
@@ -153,7 +143,7 @@ def test_who_was_frozen_finds_out_that_another_worker_has_it(tmp_path: Path) -> 
         assert holder is not None  # whose it is was left alone
         assert holder.holder == "w2"
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_a_lease_that_is_given_back_with_the_last_write_counts_as_kept(tmp_path: Path) -> None:
@@ -170,7 +160,7 @@ def test_a_lease_that_is_given_back_with_the_last_write_counts_as_kept(tmp_path:
                 async with lease.write(database):
                     raise AssertionError("nothing may be written")
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_an_error_of_its_holder_gives_it_back_too(tmp_path: Path) -> None:
@@ -183,7 +173,7 @@ def test_an_error_of_its_holder_gives_it_back_too(tmp_path: Path) -> None:
             await fail()
         assert await take_over(database) == 2
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_a_database_that_is_away_at_the_end_hides_no_error_and_hangs_nobody(tmp_path: Path) -> None:
@@ -195,7 +185,7 @@ def test_a_database_that_is_away_at_the_end_hides_no_error_and_hangs_nobody(tmp_
             await sleep(31)
         assert VirtualClock().monotonic() < 100
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_a_lease_that_cannot_be_taken_is_an_error(tmp_path: Path) -> None:
@@ -205,7 +195,7 @@ def test_a_lease_that_cannot_be_taken_is_an_error(tmp_path: Path) -> None:
             async with hold(database):
                 raise AssertionError("it has none")
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_whoever_is_cancelled_gives_it_back(tmp_path: Path) -> None:
@@ -220,7 +210,7 @@ def test_whoever_is_cancelled_gives_it_back(tmp_path: Path) -> None:
         await asyncio.gather(task, return_exceptions=True)
         assert await take_over(database) == 2
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_seconds_of_a_suspended_machine_count() -> None:

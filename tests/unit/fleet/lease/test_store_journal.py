@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,8 @@ from ccloud_apply.fleet.store.statements.journal import read_journal, replace_jo
 from ccloud_apply.fleet.store.statements.lease import take_lease
 from tests.support.examples import examples
 from tests.support.journals import ACCOUNT, INTENT
-from tests.support.leases import Unreliable, open_virtual
-from tests.support.virtual_time import VirtualClock, run_virtually
-
-Test = Callable[[Unreliable], Awaitable[Any]]
-
-
-def run(folder: Path, test: Test) -> Any:
-    async def go() -> Any:
-        async with open_virtual(folder) as database:
-            return await test(Unreliable(database))
-
-    return run_virtually(go())
+from tests.support.leases import Unreliable, run_with_store
+from tests.support.virtual_time import VirtualClock
 
 
 def hold(database: Unreliable, holder: str = "w1") -> Any:
@@ -82,7 +72,7 @@ def test_what_one_worker_has_written_the_next_one_finds(tmp_path: Path) -> None:
             numbers = [json.loads(line)["n"] for line in await read_lines(database)]
             assert numbers == list(range(1, len(numbers) + 1))
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_who_has_lost_the_lease_writes_nothing_and_is_told_what_follows(tmp_path: Path) -> None:
@@ -102,7 +92,7 @@ def test_who_has_lost_the_lease_writes_nothing_and_is_told_what_follows(tmp_path
             assert await read_lines(database) == before
             assert lease.is_lost.is_set()
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_every_record_makes_the_lease_last_longer(tmp_path: Path) -> None:
@@ -114,7 +104,7 @@ def test_every_record_makes_the_lease_last_longer(tmp_path: Path) -> None:
             await journal.begin_run()
             assert lease.left_s == pytest.approx(30)
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_a_record_that_may_be_there_counts_as_not_written_and_does_no_harm(tmp_path: Path) -> None:
@@ -137,7 +127,7 @@ def test_a_record_that_may_be_there_counts_as_not_written_and_does_no_harm(tmp_p
         async with hold(database, "w2") as lease:
             assert (await open_journal(database, lease)).entries == written
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_nothing_is_added_to_a_journal_that_may_have_been_replaced(tmp_path: Path) -> None:
@@ -159,7 +149,7 @@ def test_nothing_is_added_to_a_journal_that_may_have_been_replaced(tmp_path: Pat
             await journal.begin_run()  # this one is certain
             await journal.write_intent(INTENT)
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_records_that_are_ready_together_share_a_transaction(tmp_path: Path) -> None:
@@ -172,7 +162,7 @@ def test_records_that_are_ready_together_share_a_transaction(tmp_path: Path) -> 
             assert numbers == list(range(1, 51))
             assert database.transactions - before == 1
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_whoever_is_cancelled_takes_no_record_back_and_finish_waits_for_it(tmp_path: Path) -> None:
@@ -190,7 +180,7 @@ def test_whoever_is_cancelled_takes_no_record_back_and_finish_waits_for_it(tmp_p
             with pytest.raises(RuntimeError, match="not open"):
                 await journal.write_intent(INTENT)
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +208,7 @@ def test_a_damaged_journal_stops_the_run_and_says_the_way_out(
             assert "the stack web in the account a" in caught.value.message
             assert "backup" in caught.value.hint
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_a_journal_of_another_customer_is_refused_and_one_of_before_it_was_known_is_not(
@@ -237,7 +227,7 @@ def test_a_journal_of_another_customer_is_refused_and_one_of_before_it_was_known
             await known.begin_run()
             assert (await open_journal(database, lease, "b" * 64)).open_entries
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 OPERATIONS = st.sampled_from(["begin", "intent", "ended", "ended", "accepted", "reopen"])
@@ -294,4 +284,4 @@ def test_whatever_fails_what_was_acknowledged_is_there_and_nothing_that_was_sent
                 await journal.finish()
             await VirtualClock().sleep(31)  # where the lease could not be given back
 
-    run(tmp_path_factory.mktemp("journal"), test)
+    run_with_store(tmp_path_factory.mktemp("journal"), test)

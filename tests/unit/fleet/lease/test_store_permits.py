@@ -1,30 +1,18 @@
 """Permits that several workers share, in virtual time: the account's pace, and its pauses."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ccloud_apply.fleet.lease.permits import BATCH_S, StorePermits
-from tests.support.leases import Unreliable, open_virtual
-from tests.support.virtual_time import VirtualClock, run_virtually
-
-Test = Callable[[Unreliable], Awaitable[Any]]
+from tests.support.leases import Test, Unreliable, run_with_store
+from tests.support.virtual_time import VirtualClock
 
 
 def run(folder: Path, test: Test) -> Any:
-    async def go() -> Any:
-        async with open_virtual(folder) as database:
-            async with database.write() as tx:
-                await tx.execute(
-                    "insert into account (name, endpoint, runs, creates, sweep_every, sweep_due)"
-                    " values ('a', 'sandbox', 4, 10, 60, 0)"
-                )
-            return await test(Unreliable(database))
-
-    return run_virtually(go())
+    return run_with_store(folder, test, accounts=("a",))
 
 
 def permits(database: Unreliable, rate: float | None, account: str = "a") -> StorePermits:

@@ -1,7 +1,6 @@
 """Slots for creates that several workers share, in virtual time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,10 @@ from ccloud_apply.apply.workdir.slots import Occupied
 from ccloud_apply.errors import ApplyError
 from ccloud_apply.fleet.lease.slots import LOOK_S, StorePlace, StoreSlot
 from ccloud_apply.fleet.store.statements.slots import lock_slots
-from tests.support.leases import Unreliable, open_virtual
-from tests.support.virtual_time import VirtualClock, run_virtually
+from tests.support.leases import Unreliable, run_with_store
+from tests.support.virtual_time import VirtualClock
 
-Test = Callable[[Unreliable], Awaitable[Any]]
 LEASE_S = 30.0
-
-
-def run(folder: Path, test: Test) -> Any:
-    async def go() -> Any:
-        async with open_virtual(folder) as database:
-            return await test(Unreliable(database))
-
-    return run_virtually(go())
 
 
 def place(database: Unreliable, holder: str, limit: int = 3) -> StorePlace:
@@ -55,7 +45,7 @@ def test_workers_together_get_as_many_as_the_account_takes(tmp_path: Path) -> No
         await one.close()
         await other.close()
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_of_many_at_a_time_never_more_than_the_limit_get_one(tmp_path: Path) -> None:
@@ -66,7 +56,7 @@ def test_of_many_at_a_time_never_more_than_the_limit_get_one(tmp_path: Path) -> 
         for one in places:
             await one.close()
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_creates_of_others_count_and_our_own_are_not_counted_twice(tmp_path: Path) -> None:
@@ -83,7 +73,7 @@ def test_creates_of_others_count_and_our_own_are_not_counted_twice(tmp_path: Pat
         await one.close()
         await other.close()
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_a_slot_lasts_as_long_as_its_create_and_ends_with_its_worker(tmp_path: Path) -> None:
@@ -106,7 +96,7 @@ def test_a_slot_lasts_as_long_as_its_create_and_ends_with_its_worker(tmp_path: P
         assert (row.holder, row.is_held) == ("w2", True)
         await other.close()
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_the_end_of_an_apply_gives_all_back_and_waits_until_that_is_written(
@@ -124,7 +114,7 @@ def test_the_end_of_an_apply_gives_all_back_and_waits_until_that_is_written(
         await VirtualClock().sleep(LEASE_S * 3)
         assert database.transactions == before  # nothing is renewed any more
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_creates_that_wait_share_a_look(tmp_path: Path) -> None:
@@ -139,7 +129,7 @@ def test_creates_that_wait_share_a_look(tmp_path: Path) -> None:
         assert database.transactions == before
         await one.close()
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)
 
 
 def test_a_database_that_is_away_is_an_error_of_the_create(tmp_path: Path) -> None:
@@ -150,4 +140,4 @@ def test_a_database_that_is_away_is_an_error_of_the_create(tmp_path: Path) -> No
             await take(one)
         assert caught.value.hint == "start it"
 
-    run(tmp_path, test)
+    run_with_store(tmp_path, test)

@@ -124,8 +124,8 @@ def test_what_somebody_may_not_do_is_no_button() -> None:
 )
 def test_the_cap_can_be_raised_for_whatever_it_holds(name: str) -> None:
     plan = replace(PLAN, summary={"update": 1, name: 1})
-    page = StackPage(stack=replace(STACK, plan=plan), runs=(), now=NOW)
+    page = StackPage(stack=replace(STACK, plan=plan), runs=(), now=NOW, plan_html="<p>")
     assert ("allow_destroy" in render_stack(page, Powers())) is (name != "update")
 
 
-_PROPOSED = StackPage(stack=replace(STACK, plan=PLAN), runs=(), now=NOW)
+_PROPOSED = StackPage(stack=replace(STACK, plan=PLAN), runs=(), now=NOW, plan_html="<p>")
