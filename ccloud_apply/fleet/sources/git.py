@@ -29,11 +29,13 @@ ASK_S = 30.0
 MAX_FILE_BYTES = 4 * 1024**3
 """The largest file that git may write: a pack of a repository."""
 
+_END_S = 5.0
+"""Seconds for a process that was killed to be gone: what it has started may keep its pipes."""
+
 _MAX_SAID = 64 * 1024
 _CREDENTIAL = lazy_pattern(r"://[^/\s]*@")
 _UNREACHED = "look at the address, and the network of the worker"
 _NO_REPOSITORY = "look at the address, and at what the worker may read there"
-_END_S = 5.0
 _HINTS = {
     "Permission denied (publickey": "add the worker's key to the repository's host",
     "could not read Username": "write token: {env: NAME} in the source",
@@ -191,12 +193,15 @@ async def _end(process: Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
             process.kill()
-        # What nobody reads keeps a pipe open, and the end of a process is that of its pipes.
         with suppress(TimeoutError):
             async with asyncio.timeout(_END_S):
-                await asyncio.gather(_skip(process.stdout), _skip(process.stderr), process.wait())
+                # asyncio waits for the end of what nobody reads any more, too.
+                await asyncio.gather(_drain(process.stdout), _drain(process.stderr))
+                await process.wait()
 
 
-async def _skip(stream: asyncio.StreamReader | None) -> None:
-    while stream is not None and await stream.read(65536):
-        pass
+async def _drain(stream: asyncio.StreamReader | None) -> None:
+    assert stream is not None
+    with suppress(RuntimeError):  # somebody is reading it
+        while await stream.read(65536):
+            pass

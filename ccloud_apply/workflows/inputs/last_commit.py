@@ -21,6 +21,9 @@ from ccloud_apply.workflows.inputs.git_command import git_command, git_environme
 _PATIENCE_S = 5.0
 """Seconds for all that Git is asked: an explanation without a commit beats one that comes late."""
 
+_ALL = 1 << 40
+"""More bytes than any pipe has."""
+
 _SHALLOW = "the clone is shallow: its history ends before the commit that changed these lines"
 _FORMAT = "%H%x00%P%x00%an%x00%aI%x00%s"
 
@@ -150,4 +153,6 @@ async def _end(process: Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):
             process.kill()
+        # asyncio waits for the end of what nobody reads any more, too.
+        await asyncio.gather(_read(process.stdout, _ALL), _read(process.stderr, _ALL))
         await process.wait()
