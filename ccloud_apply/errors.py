@@ -22,6 +22,7 @@ CcloudApplyError                 a message, an optional hint
 ├── SourceError                  a source of a fleet cannot be read
 └── ApplyError                   an apply could not go on
     ├── UnseenError              the platform says that a change is done, and it does not show
+    ├── UnsettledError           what an earlier run has sent does not show yet: nothing was changed
     ├── UnknownOutcomeError      a request was sent, and whether it was done is not known
     ├── TaskFailedError          the platform ended a task as failed
     ├── TaskTimeoutError         a task is still running after the time allowed for it
@@ -229,6 +230,13 @@ class UnseenError(ApplyError):
     """The platform says that a change is done, and it does not show."""
 
     code = "unseen"
+
+
+class UnsettledError(ApplyError):
+    """What an earlier run or somebody else has sent does not show yet: nothing was changed. A later
+    run may find it."""
+
+    code = "unsettled"
 
 
 class UnknownOutcomeError(ApplyError):

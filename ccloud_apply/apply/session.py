@@ -35,7 +35,7 @@ from ccloud_apply.apply.tasks.waiting import (
 )
 from ccloud_apply.apply.verification import Verification, Verified
 from ccloud_apply.clock import Clock
-from ccloud_apply.errors import ApplyError, PlanError
+from ccloud_apply.errors import PlanError, UnsettledError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.declared.stack import Stack
@@ -186,7 +186,7 @@ class Session:
             plan = await self._plan_when_free()
             if await self._mark_unseen(plan):
                 plan = await self._plan_when_free()
-        raise ApplyError(
+        raise UnsettledError(
             f"nothing was changed: {reason}",
             hint="compare the panel with `ccloud-apply export --all`, and run apply again",
         )

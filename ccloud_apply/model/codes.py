@@ -735,6 +735,13 @@ _FAILURES = (
         "try again later",
     ),
     Code(
+        "unsettled",
+        "what an earlier run or somebody else has created does not show yet, or it is not known "
+        "how a request of an earlier run ended; nothing was changed",
+        "run apply again a little later; if it goes on, compare the panel with "
+        "`ccloud-apply export --all`",
+    ),
+    Code(
         "unseen",
         "the platform says that a change is done, and it does not show",
         "the field is marked and not changed again: `--retry KEY` tries it once more",

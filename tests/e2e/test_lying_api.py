@@ -144,6 +144,8 @@ def test_a_list_that_is_empty_and_looks_whole_creates_nothing(
     ended = account.run_with(rule, *APPLY)
     assert ended.code == 1
     assert "nothing was changed: the server list does not show what was created: vs" in ended.err
+    told = account.run_with(rule, *APPLY, "--format", "json").out
+    assert json.loads(told.splitlines()[-1])["code"] == "unsettled"
     assert account.count_creates() == Counter({"done": 3})
     assert account.run("plan", "web.yaml", "--detailed-exitcode").code == 0
 

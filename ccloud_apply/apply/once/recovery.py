@@ -25,7 +25,7 @@ from ccloud_apply.apply.once.unseen import UnseenChange
 from ccloud_apply.apply.queued_step import CREATE
 from ccloud_apply.aspects.effects import count_if_added
 from ccloud_apply.concurrency import task_group
-from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError
+from ccloud_apply.errors import ApplyError, NotFoundError, TaskTimeoutError, UnsettledError
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.journal import Entry
 from ccloud_apply.model.live.account import Task
@@ -148,7 +148,7 @@ class Recovery:
         found = await self.context.resolver.resolve(change)  # all of the grace: clocks jump
         observation = doubt_absence(found, change, self.journal.learnt)
         if observation.outcome is Outcome.PENDING:
-            raise ApplyError(
+            raise UnsettledError(
                 f"{intent.step} of an earlier run stays open, so nothing was changed:"
                 f" {observation.reason}",
                 hint="look at the account; `ccloud-apply journal` shows what was sent",

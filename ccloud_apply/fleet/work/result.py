@@ -12,6 +12,7 @@ from ccloud_apply.errors import (
     StoreError,
     ThrottledError,
     TransportError,
+    UnsettledError,
 )
 from ccloud_apply.fleet.model.status import Decision, Kind, Outcome, State
 from ccloud_apply.lazy_dataclass import dataclass
@@ -22,7 +23,7 @@ from ccloud_apply.model.results.plan import Plan
 MAX_TEXT = 2000
 """Characters of a text that a table keeps."""
 
-TRANSIENT = (TransportError, ServerError, ThrottledError, StoreError, LockedError)
+TRANSIENT = (TransportError, ServerError, ThrottledError, StoreError, LockedError, UnsettledError)
 """What passes by itself, as a rule: a stack fails by it only if it goes on."""
 
 FAILING_AFTER = 3

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccloud_apply.errors import PlanError, ServerError, UsageError
+from ccloud_apply.errors import (
+    CcloudApplyError,
+    PlanError,
+    ServerError,
+    UnsettledError,
+    UsageError,
+)
 from ccloud_apply.fleet.store.statements.runs import StackRow
 from ccloud_apply.fleet.work.judge import is_same_drift, judge_drift, judge_result
 from ccloud_apply.fleet.work.result import Result, describe_error, fail
@@ -106,9 +112,15 @@ def api_error() -> ServerError:
     )
 
 
-def test_a_mistake_makes_a_stack_fail_at_once_and_a_failing_platform_only_if_it_goes_on() -> None:
+def test_a_mistake_makes_a_stack_fail_at_once() -> None:
     assert judge_result(row(), failed(), now=0, chance=0).state == "failing"
-    result = fail(api_error())
+
+
+@pytest.mark.parametrize("error", [api_error(), UnsettledError("nothing was changed")], ids=str)
+def test_what_passes_by_itself_makes_a_stack_fail_only_if_it_goes_on(
+    error: CcloudApplyError,
+) -> None:
+    result = fail(error)
     stack = row()
     states = []
     for _ in range(3):
