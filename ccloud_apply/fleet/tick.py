@@ -19,7 +19,7 @@ from ccloud_apply.fleet.store.statements.due import (
 )
 from ccloud_apply.fleet.store.statements.workers import begin_tick
 
-LONGEST_S = 300.0
+LONGEST_S = 60.0
 """Seconds that a stack waits at most which has killed its workers: what is half done, such as a
 server that is off, does not wait for a stack's interval of a day."""
 
