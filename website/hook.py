@@ -16,7 +16,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from ccloud_apply.home import REPOSITORY_URL, docs_url, has_home
-from website.navigation import DOCS, INDEX, ROOT, find_page, read_navigation, root_pages
+from website.navigation import DOCS, INDEX, ROOT, SCHEMAS, find_page, read_navigation, root_pages
 
 BRANCH = "main"
 SHORT = 24  # letters of code that stay on one line, so that no --option is broken
@@ -38,7 +38,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what the site has of the rest of the repository: pages at its top, and the schemas."""
     added = {place: name for name, place in root_pages().items()}
-    added |= {f"schemas/{path.name}": f"schemas/{path.name}" for path in ROOT.glob("schemas/*")}
+    schemas = (path.relative_to(ROOT).as_posix() for path in (ROOT / SCHEMAS).iterdir())
+    added |= {name: name for name in schemas}
     for place, name in added.items():
         file = File.generated(config, place, abs_src_path=str(ROOT / name))
         file.edit_uri = f"../{name}"

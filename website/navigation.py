@@ -13,6 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = "docs"
 INDEX = "index.md"
+SCHEMAS = "schemas"
 
 _LINE = re.compile(r"(?P<level>#{2,3}) (?P<section>.+)|- \[(?P<title>[^\]]+)\]\((?P<link>[^)#]+)\)")
 
@@ -29,14 +30,19 @@ def find_page(path: str) -> str | None:
         return INDEX
     if path.startswith(f"{DOCS}/"):
         return path.removeprefix(f"{DOCS}/")
+    if path.startswith(f"{SCHEMAS}/"):
+        return path
     return root_pages().get(path)
 
 
-def read_navigation() -> list[Any]:
-    """What mkdocs calls `nav`: the index, then its sections."""
+def read_navigation(docs: Path = ROOT / DOCS) -> list[Any]:
+    """What mkdocs calls `nav`: the index, then its sections.
+
+    Raises ValueError for a line that leads to no page of the site.
+    """
     sections: list[Any] = [{"Home": INDEX}]
     place = [sections]
-    for found in _lines(INDEX):
+    for found in _lines(docs, INDEX):
         if found["section"]:
             level = len(found["level"]) - 1
             place = place[:level]
@@ -44,20 +50,21 @@ def read_navigation() -> list[Any]:
             place[-1].append({found["section"]: entries})
             place.append(entries)
         else:
-            place[-1].append(_entry(found, INDEX))
+            place[-1].append(_entry(docs, found, INDEX))
     return sections
 
 
-def _entry(found: re.Match[str], page: str) -> dict[str, Any]:
+def _entry(docs: Path, found: re.Match[str], page: str) -> dict[str, Any]:
     path = posixpath.normpath(posixpath.join(DOCS, posixpath.dirname(page), found["link"]))
     target = find_page(path)
-    if target is None:
-        raise ValueError(f"{DOCS}/{page}: {found['link']} is no page of the site")
+    if target is None or not target.endswith(".md"):
+        raise ValueError(f"{DOCS}/{page}: {found['link']} is not a page of the site")
     if posixpath.basename(target) != INDEX:
         return {found["title"]: target}
-    return {found["title"]: [target, *(_entry(line, target) for line in _lines(target))]}
+    members = (_entry(docs, line, target) for line in _lines(docs, target))
+    return {found["title"]: [target, *members]}
 
 
-def _lines(page: str) -> Iterator[re.Match[str]]:
-    text = (ROOT / DOCS / page).read_text(encoding="utf-8")
+def _lines(docs: Path, page: str) -> Iterator[re.Match[str]]:
+    text = (docs / page).read_text(encoding="utf-8")
     return filter(None, map(_LINE.match, text.splitlines()))
