@@ -10,7 +10,9 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from email.message import Message
 from email.parser import HeaderParser
+from functools import partial
 from pathlib import Path
 
 from ccloud_apply import home
@@ -18,6 +20,7 @@ from release import git
 from release.check import read_changelog
 from release.notes import make_notes
 from release.problems import ReleaseError
+from release.sbom import write_sbom
 from release.version import Version
 
 NOTES = "release-notes.md"
@@ -39,11 +42,13 @@ def assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path,
     _build(root, packages)
     wheel, source = _expect_packages(packages, version)
     tell("checking both with twine and check-wheel-contents")
-    run_tool(root, "twine", "check", "--strict", str(wheel), str(source))
-    run_tool(root, "check-wheel-contents", str(wheel))
-    _check_metadata(wheel, version)
+    run_tool(root, "twine", "check", "--strict", wheel, source)
+    run_tool(root, "check-wheel-contents", wheel)
+    metadata = read_metadata(wheel)
+    _check_metadata(metadata, wheel, version)
     tell("writing the SBOM, the notes and the digests")
-    _write_sbom(root, version, out / SBOM)
+    asked_for = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
+    write_sbom(partial(run_tool, root), wheel, version, asked_for, out / SBOM)
     notes = make_notes(read_changelog(root), version, home.REPOSITORY_URL)
     (out / NOTES).write_text(notes, encoding="utf-8")
     files = (wheel, source, out / SBOM)
@@ -51,11 +56,11 @@ def assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path,
     return (*files, out / NOTES, out / DIGESTS)
 
 
-def run_tool(root: Path, name: str, *arguments: str) -> None:
+def run_tool(root: Path, name: str, *arguments: str | Path) -> None:
     """Run a tool of the extra `dev`; ReleaseError with what it says where it fails."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(git.commit_time(root).timestamp()))}
     ended = subprocess.run(
-        [str(Path(sys.executable).parent / name), *arguments],
+        [str(Path(sys.executable).parent / name), *map(str, arguments)],
         cwd=root,
         env=environment,
         stdout=subprocess.PIPE,
@@ -69,7 +74,7 @@ def run_tool(root: Path, name: str, *arguments: str) -> None:
 
 def _build(root: Path, packages: Path) -> None:
     """Build without an environment of its own: what builds is what the lock has installed."""
-    run_tool(root, "pyproject-build", "--no-isolation", "--outdir", str(packages))
+    run_tool(root, "pyproject-build", "--no-isolation", "--outdir", packages)
 
 
 def _expect_packages(packages: Path, version: Version) -> tuple[Path, Path]:
@@ -84,25 +89,24 @@ def _expect_packages(packages: Path, version: Version) -> tuple[Path, Path]:
     return wheel, source
 
 
-def _check_metadata(wheel: Path, version: Version) -> None:
-    """Hold what the wheel says of itself against the tag, the licence and the project's home."""
+def read_metadata(wheel: Path) -> Message:
+    """What the wheel says of itself."""
     with zipfile.ZipFile(wheel) as opened:
-        info = f"ccloud_apply-{version}.dist-info"
-        said = HeaderParser().parsestr(opened.read(f"{info}/METADATA").decode())
-        names = opened.namelist()
+        name = next(name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
+        return HeaderParser().parsestr(opened.read(name).decode())
+
+
+def _check_metadata(said: Message, wheel: Path, version: Version) -> None:
+    """Hold that against the tag, the licence and the project's home."""
     problems: list[str] = []
     if said["Version"] != str(version):
-        problems.append(f"the wheel says that it is {said['Version']}, not {version}")
-    if f"{info}/licenses/LICENSE" not in names:
-        problems.append("the wheel has no LICENSE")
+        problems.append(f"{wheel.name} says that it is {said['Version']}, not {version}")
+    if said["License-Expression"] != "MIT" or "LICENSE" not in said.get_all("License-File", []):
+        problems.append(f"{wheel.name} does not have the licence MIT and the file LICENSE")
     if not any(home.REPOSITORY_URL in url for url in said.get_all("Project-URL", [])):
-        problems.append(f"the wheel does not name {home.REPOSITORY_URL} as its home")
+        problems.append(f"{wheel.name} does not name {home.REPOSITORY_URL} as its home")
     if problems:
         raise ReleaseError(*problems)
-
-
-def _write_sbom(root: Path, version: Version, path: Path) -> None:
-    raise NotImplementedError
 
 
 def _write_digests(files: tuple[Path, ...], path: Path) -> None:

@@ -93,7 +93,7 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--check"]:
         stale = stale_locks()
         for name in stale:
-            print(  # noqa: T201
+            print(
                 f"requirements/{name}.txt was made of something else than pyproject.toml asks for:"
                 " run python requirements/lock.py",
                 file=sys.stderr,
