@@ -17,7 +17,8 @@ from tests.conftest import ROOT, RunCli
 
 TOOLS = Path(sys.executable).parent
 GITHUB = ROOT / "integrations" / "github"
-WORKFLOWS = sorted(GITHUB.glob("*.yml"))
+PIPELINE = GITHUB / "pipeline" / ".github"
+WORKFLOWS = sorted((PIPELINE / "workflows").glob("*.yml"))
 SCRIPTS = sorted(GITHUB.glob("*.sh"))
 
 
