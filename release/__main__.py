@@ -8,13 +8,11 @@ from pathlib import Path
 
 from ccloud_apply import home
 from release import check, git
-from release.assemble import assemble
 from release.changelog import cut
 from release.home import move_home
 from release.notes import make_notes
 from release.problems import ReleaseError
 from release.published import expect_published
-from release.rehearse import next_version, rehearse
 from release.version import Version, parse_tag, parse_version
 
 ROOT = Path(__file__).parent.parent
@@ -107,11 +105,15 @@ def _notes(given: argparse.Namespace) -> None:
 
 
 def _assemble(given: argparse.Namespace) -> None:
+    from release.assemble import assemble  # the checks need none of its tools
+
     for path in assemble(ROOT, given.tag, given.out.resolve(), print):
         print(path)
 
 
 def _rehearse(given: argparse.Namespace) -> None:
+    from release.rehearse import next_version, rehearse
+
     version = given.version or next_version(ROOT)
     out = given.out.resolve()
     stops = rehearse(ROOT, version, out, print)
