@@ -21,7 +21,7 @@ PYPI = "https://pypi.org/simple"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0, or 1 where the release cannot go on."""
-    given = _make_parser().parse_args(arguments)
+    given = make_parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], None] = given.run
         run(given)
@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _make_parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The command line, with the function that runs each command as `run`."""
     parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -60,11 +61,13 @@ def _make_parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, default=ROOT / "dist" / "rehearsal")
     one.set_defaults(run=_rehearse)
 
-    one = commands.add_parser("published", help="hold an index against the files that were built")
+    one = commands.add_parser(
+        "compare", help="hold the files of an index against those that were built"
+    )
     one.add_argument("packages", type=Path)
     one.add_argument("--index", default=PYPI)
     one.add_argument("--attempts", type=int, default=20)
-    one.set_defaults(run=_published)
+    one.set_defaults(run=_compare)
 
     one = commands.add_parser("home", help="write the project's address wherever it stands")
     one.add_argument("address")
@@ -124,7 +127,7 @@ def _rehearse(given: argparse.Namespace) -> None:
         print(f"Before the real one: {problem}")
 
 
-def _published(given: argparse.Namespace) -> None:
+def _compare(given: argparse.Namespace) -> None:
     for name in expect_published(given.packages, given.index, attempts=given.attempts):
         print(f"{name} is what was built")
 
