@@ -8,6 +8,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from email.message import Message
@@ -46,6 +47,7 @@ def assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path,
     run_tool(root, "check-wheel-contents", wheel)
     metadata = read_metadata(wheel)
     _check_metadata(metadata, wheel, version)
+    _try_wheel(root, wheel, version)
     tell("writing the SBOM, the notes and the digests")
     asked_for = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     write_sbom(partial(run_tool, root), wheel, version, asked_for, out / SBOM)
@@ -107,6 +109,22 @@ def _check_metadata(said: Message, wheel: Path, version: Version) -> None:
         problems.append(f"{wheel.name} does not name {home.REPOSITORY_URL} as its home")
     if problems:
         raise ReleaseError(*problems)
+
+
+def _try_wheel(root: Path, wheel: Path, version: Version) -> None:
+    """Start the command of the wheel, unpacked to a place of its own."""
+    with tempfile.TemporaryDirectory(prefix="release-wheel-") as folder:
+        with zipfile.ZipFile(wheel) as opened:
+            opened.extractall(folder)
+        said = subprocess.run(
+            [sys.executable, "-m", "ccloud_apply", "--version"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if str(version) not in said.stdout.split():
+        raise ReleaseError(f"{wheel.name} does not start: {(said.stdout + said.stderr).strip()}")
 
 
 def _write_digests(files: tuple[Path, ...], path: Path) -> None:
