@@ -6,7 +6,8 @@ from ccloud_apply.home import has_home
 from tests.conftest import ROOT
 
 _INSTALL = re.compile(
-    r"\b(?:pipx?|uvx?)\b[^\n`]* (?:install|run|add)\b[^\n`]*[ \"'=]ccloud-apply(?=$|[\s\"'`\[=<>~@])",
+    r"\b(?:pipx?|uvx?)\b[^\n`]* (?:install|run|add)\b"
+    r"[^\n`]*[ \"'=]ccloud-apply(?=$|[\s\"'`\[=<>~@])",
     re.MULTILINE,
 )
 _FOR_AN_INDEX = re.compile(r"^<!-- index\n.*?^-->$", re.MULTILINE | re.DOTALL)
