@@ -263,7 +263,7 @@ def test_the_action_has_an_output_for_each_number_of_a_plan() -> None:
 
 
 def test_every_command_that_a_file_calls_is_one() -> None:
-    files = [*GITHUB.glob("*.*"), *(ROOT / "integrations").rglob("*.y*ml")]
+    files = [*SCRIPTS, *(ROOT / "integrations").rglob("*.y*ml")]
     for path in files:
         for line in path.read_text().splitlines():
             called = re.search(r"(?:^|[-: ])ccloud-apply ([a-z]+) ", line)
