@@ -48,9 +48,8 @@ def load(path: Path) -> Any:
         ("vendor.github-actions", [ROOT / "action.yml", WRAPPER]),
         ("vendor.github-workflows", WORKFLOWS),
         ("vendor.dependabot", [PIPELINE / "dependabot.yml"]),
-        ("vendor.gitlab-ci", [ROOT / "integrations/gitlab/ccloud-apply.yml"]),
     ],
-    ids=["action", "workflows", "dependabot", "gitlab"],
+    ids=["action", "workflows", "dependabot"],
 )
 def test_a_file_fits_the_public_schema_of_its_kind(schema: str, files: list[Path]) -> None:
     run_tool("check-jsonschema", "--builtin-schema", schema, *map(str, files))
@@ -144,9 +143,6 @@ def test_applies_are_in_one_group_and_none_is_cut_off() -> None:
         for name in ("apply", "nightly")
     )
     assert apply == nightly == {"group": "ccloud-apply", "cancel-in-progress": "false"}
-    job = load(ROOT / "integrations/gitlab/ccloud-apply.yml")["ccloud-apply"]
-    assert job["resource_group"]
-    assert job["rules"][0]["when"] == "manual"
 
 
 def test_one_file_names_the_release_and_hands_everything_on() -> None:
@@ -313,17 +309,10 @@ def test_what_starts_a_pipeline_are_stacks_variable_files_and_the_project() -> N
 def test_the_nightly_apply_defers_what_has_to_wait() -> None:
     workflow = load(PIPELINE / "workflows" / "ccloud-nightly.yml")
     words = workflow["jobs"]["apply"]["steps"][-1]["with"]["options"].split()
-    jobs = load(ROOT / "integrations/gitlab/ccloud-apply.yml")
-    job = jobs["ccloud-nightly"]
-    assert job["resource_group"] == jobs["ccloud-apply"]["resource_group"]
-    (script,) = job["script"]
-    assert f"apply --auto-approve {' '.join(words)} " in script
     assert words[:2] == ["--defer", "--allow"]
     allowed = {*words[2].split(",")}
     assert allowed < {*CLASSES}
     assert not {"replace", "reinstall"} & allowed
-    (rule,) = job["rules"]
-    assert '$CCLOUD_NIGHTLY == "apply"' in rule["if"]
 
 
 def test_the_action_has_an_output_for_what_waits() -> None:
