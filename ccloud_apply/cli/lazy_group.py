@@ -10,14 +10,26 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from ccloud_apply.cli.docs_link import link_docs
+
 
 class LazyGroup(click.Group):
-    """Commands by name with their short helps; `module_of` gives the module of a command."""
+    """Commands by name with their short helps; `module_of` gives the module of a command.
+
+    `words` are those that call the group, without the program's name.
+    """
 
     def __init__(
-        self, *, table: Mapping[str, str], module_of: Callable[[str], str], **options: Any
+        self,
+        *,
+        table: Mapping[str, str],
+        module_of: Callable[[str], str],
+        words: tuple[str, ...] = (),
+        **options: Any,
     ) -> None:
         super().__init__(**options)
+        self._words = words
+        link_docs(self, *words)
         self._table = table
         self._module_of = module_of
 
@@ -28,7 +40,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._table:
             return None
         command: click.Command = import_module(self._module_of(cmd_name)).command
-        return command
+        return link_docs(command, *self._words, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

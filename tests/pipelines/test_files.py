@@ -17,7 +17,8 @@ from tests.conftest import ROOT, RunCli
 
 TOOLS = Path(sys.executable).parent
 GITHUB = ROOT / "integrations" / "github"
-WORKFLOWS = sorted(GITHUB.glob("*.yml"))
+PIPELINE = GITHUB / "pipeline" / ".github"
+WORKFLOWS = sorted((PIPELINE / "workflows").glob("*.yml"))
 SCRIPTS = sorted(GITHUB.glob("*.sh"))
 
 
@@ -43,9 +44,8 @@ def load(path: Path) -> Any:
     [
         ("vendor.github-actions", [ROOT / "action.yml"]),
         ("vendor.github-workflows", WORKFLOWS),
-        ("vendor.gitlab-ci", [ROOT / "integrations/gitlab/ccloud-apply.yml"]),
     ],
-    ids=["action", "workflows", "gitlab"],
+    ids=["action", "workflows"],
 )
 def test_a_file_fits_the_public_schema_of_its_kind(schema: str, files: list[Path]) -> None:
     run_tool("check-jsonschema", "--builtin-schema", schema, *map(str, files))
@@ -102,9 +102,6 @@ def test_credentials_reach_the_step_of_our_action_alone() -> None:
 
 def test_two_applies_never_overlap_and_none_is_cut_off() -> None:
     assert load(GITHUB / "apply.yml")["concurrency"]["cancel-in-progress"] == "false"
-    job = load(ROOT / "integrations/gitlab/ccloud-apply.yml")["ccloud-apply"]
-    assert job["resource_group"]
-    assert job["rules"][0]["when"] == "manual"
 
 
 def test_the_hook_checks_stacks_offline() -> None:
@@ -233,17 +230,10 @@ def test_the_nightly_apply_defers_what_has_to_wait_and_never_overlaps_another_on
     workflow = load(GITHUB / "nightly.yml")
     assert workflow["concurrency"] == load(GITHUB / "apply.yml")["concurrency"]
     words = workflow["jobs"]["apply"]["steps"][-1]["with"]["options"].split()
-    jobs = load(ROOT / "integrations/gitlab/ccloud-apply.yml")
-    job = jobs["ccloud-nightly"]
-    assert job["resource_group"] == jobs["ccloud-apply"]["resource_group"]
-    (script,) = job["script"]
-    assert f"apply --auto-approve {' '.join(words)} " in script
     assert words[:2] == ["--defer", "--allow"]
     allowed = {*words[2].split(",")}
     assert allowed < {*CLASSES}
     assert not {"replace", "reinstall"} & allowed
-    (rule,) = job["rules"]
-    assert '$CCLOUD_NIGHTLY == "apply"' in rule["if"]
 
 
 def test_the_action_has_an_output_for_what_waits() -> None:

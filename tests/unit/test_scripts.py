@@ -11,7 +11,9 @@ import pytest
 
 from tests.conftest import ROOT
 
-SCRIPTS = ("test", "demo", ".ci/install", ".ci/browser", ".ci/run")
+SCRIPTS = ("test", "demo", ".ci/install", ".ci/browser", ".ci/tools", ".ci/run")
+PROGRAMS = ("chromium", "fish", "git", "go", "groff", "mandoc", "zsh")
+"""What the gate wants of the machine."""
 STAND_IN = '#!/bin/sh\necho "${0##*/} $*" >>calls\n[ ! -e broken ]\n'
 
 
@@ -24,7 +26,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text("one", encoding="utf-8")
     programs = ("pip", "python", "ccloud-apply", "ruff", "mypy", "lint-imports")
     stand_in(tmp_path / ".venv" / "bin", *programs)
-    stand_in(tmp_path / "there", "chromium")
+    stand_in(tmp_path / "there", *PROGRAMS)
     stand_in(tmp_path / "bare", "apt-get", "id", "sudo")
     return tmp_path
 
@@ -96,6 +98,31 @@ def test_the_gate_installs_a_browser_where_there_is_none(project: Path) -> None:
     assert not (project / "calls").exists()
     assert call(project, ".ci/browser", path=str(project / "bare")) == 0
     assert [line.split()[-1] for line in calls(project, "sudo")] == ["-qq", "chromium"]
+
+
+def test_the_gate_installs_programs_that_are_missing_and_no_others(project: Path) -> None:
+    stand_in(project / "some", "apt-get", "fish", "git", "go", "groff", "head", "id", "sudo")
+    assert call(project, ".ci/tools", path=str(project / "some")) == 0
+    assert [line.split()[-2:] for line in calls(project, "sudo")][-1] == ["mandoc", "zsh"]
+    assert [line.split()[0] for line in calls(project, "go")] == ["install"]
+
+
+def test_the_linter_of_workflows_is_built_once_and_again_for_another_version(project: Path) -> None:
+    linter = project / ".venv" / "bin" / "actionlint"
+    call(project, ".ci/tools")
+    wanted = calls(project, "go")[0].rpartition("@")[2]
+    for version in (wanted, "v1.0.0"):
+        linter.write_text(f"#!/bin/sh\necho {version}\necho more\n", encoding="utf-8")
+        linter.chmod(0o755)
+        assert call(project, ".ci/tools") == 0
+    assert len(calls(project, "go")) == 2
+
+
+def test_a_machine_without_go_is_told_to_install_it(project: Path) -> None:
+    (project / "there" / "go").unlink()
+    stand_in(project / "few", "head")
+    path = f"{project / 'there'}{os.pathsep}{project / 'few'}"
+    assert call(project, ".ci/tools", path=path) == 1
 
 
 def test_each_demo_has_an_account_of_its_own_and_leaves_nothing(project: Path) -> None:
