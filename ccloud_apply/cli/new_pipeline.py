@@ -13,6 +13,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.home import REPOSITORY_URL, docs_url, has_home
 from ccloud_apply.render.lib.escape import escape_line
 from ccloud_apply.workflows.new.pipeline import Pipeline, check_source, write_pipeline
+from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
 from ccloud_apply.workflows.new.release_commit import find_release_commit
 
 
@@ -27,7 +28,8 @@ def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) ->
     lines = [f"Wrote {escape_line(name)}." for name in written.written]
     lines += [f"{escape_line(name)} says this already." for name in written.same]
     lines += [f"Left {name} as it is: {pipeline.about.kept[name]}." for name in written.kept]
-    lines += ["", "Next:", *(f"  {step}" for step in pipeline.about.steps)]
+    steps = (*pipeline.about.steps, *(pipeline.about.nightly_steps if pipeline.is_nightly else ()))
+    lines += ["", "Next:", *(f"  {step}" for step in steps)]
     if not (Path(folder) / pipeline.stacks).is_dir():
         lines.append(f"  ccloud-apply new {pipeline.stacks}/web.yaml    # a first stack")
     if has_home():
@@ -37,6 +39,12 @@ def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) ->
 
 def _describe(flags: PipelineFlags) -> Pipeline:
     assert flags.pipeline is not None
+    host = PIPELINE_HOSTS[flags.pipeline]
+    if flags.branch is not None and not host.names_branch:
+        raise UsageError(
+            f"--branch: on {host.title} the default branch of the project is applied",
+            hint="leave out --branch",
+        )
     source = _find_source(flags)
     commit = flags.commit or find_release_commit(source, __version__, os.environ)
     return Pipeline(

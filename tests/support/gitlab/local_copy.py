@@ -1,6 +1,6 @@
 """The component as a file of a user's own repository, which any GitLab from 17.0 on can include.
 
-`python -m tests.support.gitlab.local_copy` prints integrations/gitlab/pipeline/.gitlab/ccloud-apply.yml.
+`python -m tests.support.gitlab.local_copy` prints it, for integrations/gitlab/pipeline.
 The component itself knows its commit; this file names it, where `new --pipeline` writes the one of
 the release.
 """
@@ -13,7 +13,7 @@ COMPONENT = ROOT / "templates/ccloud-apply/template.yml"
 HOME = "https://HOME_HOST/HOME_OWNER/HOME_NAME"
 
 _HEAD = """\
-# The jobs of ccloud-apply: how they are set up, and which variables they need, says its page on GitLab.
+# The jobs of ccloud-apply. The page on GitLab of its docs says how they are set up.
 # CCLOUD_COMMIT below is the one place that says which ccloud-apply this repository uses.
 """
 
