@@ -219,8 +219,9 @@ def test_an_image_with_the_command_installs_nothing(
 
 def test_the_scripts_are_clean(tmp_path: Path) -> None:
     config = COMPONENT.include("a" * 40)
+    first = config[".ccloud"]["before_script"]
     for name, job in config.items():
-        lines = [*job.get("before_script", []), *job.get("script", [])]
+        lines = [*first, *job.get("script", [])]
         path = tmp_path / f"{name}.sh"
         path.write_text("#!/bin/sh\nset -e\n" + "\n".join(lines) + "\n")
         ended = subprocess.run(

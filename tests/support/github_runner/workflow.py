@@ -72,6 +72,7 @@ def run_workflow(
     while waiting:
         id = next(id for id, job in waiting.items() if not {*_needs(job)} & {*waiting})
         job = waiting.pop(id)
+        job = {**job, "env": {**workflow.get("env", {}), **job.get("env", {})}}
         if id in passed:
             run.jobs[id] = passed[id]
             continue
