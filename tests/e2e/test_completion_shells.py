@@ -42,6 +42,9 @@ LINES: Mapping[str, tuple[str, ...]] = {
 }
 """Lines, and the words after the program's that one TAB makes of them."""
 
+UNFINISHED = {"ccloud-apply plan --format ju", "ccloud-apply plan --out empty/"}
+"""Lines of which nothing more can be made."""
+
 GOES_ON: Mapping[str, tuple[str, ...]] = {
     "ccloud-apply apply --allow create,up": ("apply", "--allow", "create,updateX"),
     "ccloud-apply plan --write ht": ("plan", "--write", "html=X"),
@@ -144,11 +147,20 @@ def test_fish_offers_for_a_line(line: str, folder: Path, env: dict[str, str]) ->
     require("fish")
     words = LINES[line]
     offered = offered_by_fish(folder, env, "ccloud-apply completion fish | source", line)
-    unfinished = {"ccloud-apply plan --format ju", "ccloud-apply plan --out empty/"}
-    if line in unfinished:
+    if line in UNFINISHED:
         assert offered == []
     else:
         assert offered == [words[-1].replace("{home}", "~")]
+
+
+@pytest.mark.slow
+def test_where_a_folder_is_wanted_folders_alone_are_offered(
+    folder: Path, env: dict[str, str]
+) -> None:
+    require("fish")
+    line = "ccloud-apply new --stacks "
+    offered = offered_by_fish(folder, env, "ccloud-apply completion fish | source", line)
+    assert offered == ["empty/", "home/", "my stacks/"]
 
 
 @pytest.mark.slow

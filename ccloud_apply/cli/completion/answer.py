@@ -6,7 +6,8 @@ gives them as they are written, with quotes. The answer is text:
     open, or nothing        whether something may follow in the same word
     the part of the word that stays
     the part that is completed
-    the endings of names of files that may stand there too, `any` for all
+    the endings of names of files that may stand there too, `any` for all,
+                            `/` for folders alone
     a value a line, for zsh and fish with a tab and a few words on it
 
 The scripts are in `scripts/`.

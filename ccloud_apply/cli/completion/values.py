@@ -28,6 +28,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "fleet-file": YAML,
     "variable-file": (*YAML, ".json"),
     "json-file": (".json",),
+    "folder": ("/",),
 }
 """Kinds of values that are names of files, and how these end; folders are always offered."""
 

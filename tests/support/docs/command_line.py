@@ -32,6 +32,7 @@ KINDS = {
     "FILE": "file",
     "FORMAT=FILE": "output",
     "PATH": "stack-file",
+    "FOLDER": "folder",
     "KEY": "key",
     "KEY|HOSTNAME": "server",
     "HOSTNAME": "hostname",
@@ -71,7 +72,7 @@ FREE = frozenset(
     {
         *("--endpoint", "--webhook", "--docs", "--listen", "--host", "--at", "--reason", "--plan"),
         *("--override-window", "--pool", "--image", "--adopt", "new --stack", "new --key"),
-        *("ID|NAME", "--to", "SNAPSHOT", "MONTH"),
+        *("ID|NAME", "--to", "SNAPSHOT", "MONTH", "--branch", "--source", "--commit"),
     }
 )
 """Values of which nothing is known without the account, or at all. So are numbers."""

@@ -22,6 +22,8 @@ _ccloud_apply() {
     [[ -z $answer[2] ]] || compset -P "${(b)answer[2]}"
     if [[ $answer[4] == any ]]; then
         _files
+    elif [[ $answer[4] == / ]]; then
+        _files -/
     else
         ending=${(j:|:)${(b)${(s: :)answer[4]}}}
         _files -g "*(${~ending})(-.)"

@@ -130,6 +130,7 @@ def test_an_output_is_a_format_and_then_a_file() -> None:
         ("--project cc", ".yaml .yml"),
         ("fleet status --config fl", ".yaml .yml"),
         ("schema --catalog im", ".json"),
+        ("new --pipeline github --stacks st", "/"),
     ],
 )
 def test_names_of_files_are_left_to_the_shell_with_their_endings(line: str, endings: str) -> None:
