@@ -8,13 +8,11 @@ from pathlib import Path
 
 from ccloud_apply import home
 from release import check, git
-from release.assemble import assemble
 from release.changelog import cut
 from release.home import move_home
 from release.notes import make_notes
 from release.problems import ReleaseError
 from release.published import expect_published
-from release.rehearse import next_version, rehearse
 from release.version import Version, parse_tag, parse_version
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +21,7 @@ PYPI = "https://pypi.org/simple"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0, or 1 where the release cannot go on."""
-    given = _make_parser().parse_args(arguments)
+    given = make_parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], None] = given.run
         run(given)
@@ -34,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _make_parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The command line, with the function that runs each command as `run`."""
     parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -62,11 +61,13 @@ def _make_parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, default=ROOT / "dist" / "rehearsal")
     one.set_defaults(run=_rehearse)
 
-    one = commands.add_parser("published", help="hold an index against the files that were built")
+    one = commands.add_parser(
+        "compare", help="hold the files of an index against those that were built"
+    )
     one.add_argument("packages", type=Path)
     one.add_argument("--index", default=PYPI)
     one.add_argument("--attempts", type=int, default=20)
-    one.set_defaults(run=_published)
+    one.set_defaults(run=_compare)
 
     one = commands.add_parser("home", help="write the project's address wherever it stands")
     one.add_argument("address")
@@ -107,11 +108,15 @@ def _notes(given: argparse.Namespace) -> None:
 
 
 def _assemble(given: argparse.Namespace) -> None:
+    from release.assemble import assemble  # the checks need none of its tools
+
     for path in assemble(ROOT, given.tag, given.out.resolve(), print):
         print(path)
 
 
 def _rehearse(given: argparse.Namespace) -> None:
+    from release.rehearse import next_version, rehearse
+
     version = given.version or next_version(ROOT)
     out = given.out.resolve()
     stops = rehearse(ROOT, version, out, print)
@@ -122,7 +127,7 @@ def _rehearse(given: argparse.Namespace) -> None:
         print(f"Before the real one: {problem}")
 
 
-def _published(given: argparse.Namespace) -> None:
+def _compare(given: argparse.Namespace) -> None:
     for name in expect_published(given.packages, given.index, attempts=given.attempts):
         print(f"{name} is what was built")
 

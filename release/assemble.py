@@ -8,6 +8,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from email.message import Message
@@ -40,12 +41,13 @@ def assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path,
     packages.mkdir(parents=True)
     tell("building the source distribution, and the wheel from it")
     _build(root, packages)
-    wheel, source = _expect_packages(packages, version)
+    wheel, source = expect_packages(packages, version)
     tell("checking both with twine and check-wheel-contents")
     run_tool(root, "twine", "check", "--strict", wheel, source)
     run_tool(root, "check-wheel-contents", wheel)
     metadata = read_metadata(wheel)
-    _check_metadata(metadata, wheel, version)
+    check_metadata(metadata, wheel, version)
+    try_wheel(wheel, version)
     tell("writing the SBOM, the notes and the digests")
     asked_for = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     write_sbom(partial(run_tool, root), wheel, version, asked_for, out / SBOM)
@@ -77,7 +79,8 @@ def _build(root: Path, packages: Path) -> None:
     run_tool(root, "pyproject-build", "--no-isolation", "--outdir", packages)
 
 
-def _expect_packages(packages: Path, version: Version) -> tuple[Path, Path]:
+def expect_packages(packages: Path, version: Version) -> tuple[Path, Path]:
+    """The wheel and the source distribution, if the build made these two and nothing else."""
     wheel = packages / f"ccloud_apply-{version}-py3-none-any.whl"
     source = packages / f"ccloud_apply-{version}.tar.gz"
     found = {path.name for path in packages.iterdir()}
@@ -96,8 +99,8 @@ def read_metadata(wheel: Path) -> Message:
         return HeaderParser().parsestr(opened.read(name).decode())
 
 
-def _check_metadata(said: Message, wheel: Path, version: Version) -> None:
-    """Hold that against the tag, the licence and the project's home."""
+def check_metadata(said: Message, wheel: Path, version: Version) -> None:
+    """Hold what a wheel says against the tag, the licence and the project's home."""
     problems: list[str] = []
     if said["Version"] != str(version):
         problems.append(f"{wheel.name} says that it is {said['Version']}, not {version}")
@@ -107,6 +110,22 @@ def _check_metadata(said: Message, wheel: Path, version: Version) -> None:
         problems.append(f"{wheel.name} does not name {home.REPOSITORY_URL} as its home")
     if problems:
         raise ReleaseError(*problems)
+
+
+def try_wheel(wheel: Path, version: Version) -> None:
+    """Start the command of the wheel, unpacked to a place of its own."""
+    with tempfile.TemporaryDirectory(prefix="release-wheel-") as folder:
+        with zipfile.ZipFile(wheel) as opened:
+            opened.extractall(folder)
+        said = subprocess.run(
+            [sys.executable, "-m", "ccloud_apply", "--version"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if str(version) not in said.stdout.split():
+        raise ReleaseError(f"{wheel.name} does not start: {(said.stdout + said.stderr).strip()}")
 
 
 def _write_digests(files: tuple[Path, ...], path: Path) -> None:

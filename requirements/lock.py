@@ -26,6 +26,8 @@ PROJECT = FOLDER.parent / "pyproject.toml"
 UV = "uv>=0.7,<1"
 NOT_IN_A_PIPELINE = frozenset({"rich", "uvicorn"})
 """A job has no terminal to draw on, and serves nobody."""
+FOR_A_RELEASE = frozenset({"build", "check-wheel-contents", "cyclonedx-bom", "twine"})
+"""What makes the files of a release and looks at them, beside what builds the package."""
 _MADE_BY = "# Made by requirements/lock.py, from what pyproject.toml asks for:\n"
 
 
@@ -34,10 +36,15 @@ def read_inputs() -> Mapping[str, tuple[str, ...]]:
     document = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
     project = document["project"]
     run = project["dependencies"]
+    dev = project["optional-dependencies"]["dev"]
     return {
         "all": (*run, *_of_extras(project)),
         "pipeline": tuple(one for one in run if Requirement(one).name not in NOT_IN_A_PIPELINE),
         "build": tuple(document["build-system"]["requires"]),
+        "release": (
+            *document["build-system"]["requires"],
+            *(one for one in dev if Requirement(one).name in FOR_A_RELEASE),
+        ),
     }
 
 

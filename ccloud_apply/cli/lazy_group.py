@@ -1,6 +1,6 @@
 """A group of commands whose modules are imported when they are called.
 
-Names and short helps come from a table, so that `--help` and completion import no command.
+Names and short helps come from a table, so that `--help` imports no command.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from ccloud_apply.cli.docs_link import link_docs
 
@@ -53,12 +52,6 @@ class LazyGroup(click.Group):
             way_out = f'; did you mean "{close[0]}"?' if close else ""
             raise click.UsageError(f'there is no command "{name}"{way_out}', ctx)
         return super().resolve_command(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Names and options, without importing a command for its help."""
-        names = (name for name in self._table if name.startswith(incomplete))
-        found = [CompletionItem(name, help=self._table[name]) for name in names]
-        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -74,7 +74,7 @@ def test_what_was_built_is_what_the_index_has(
 ) -> None:
     older = {"ccloud_apply-0.9.0.tar.gz": "00"}
     with index(listing(**older, **digests(packages))) as address:
-        assert command.main(["published", str(packages), "--index", address]) == 0
+        assert command.main(["compare", str(packages), "--index", address]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{WHEEL} is what was built",
         f"{SOURCE} is what was built",
