@@ -41,13 +41,13 @@ def assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path,
     packages.mkdir(parents=True)
     tell("building the source distribution, and the wheel from it")
     _build(root, packages)
-    wheel, source = _expect_packages(packages, version)
+    wheel, source = expect_packages(packages, version)
     tell("checking both with twine and check-wheel-contents")
     run_tool(root, "twine", "check", "--strict", wheel, source)
     run_tool(root, "check-wheel-contents", wheel)
     metadata = read_metadata(wheel)
-    _check_metadata(metadata, wheel, version)
-    _try_wheel(root, wheel, version)
+    check_metadata(metadata, wheel, version)
+    try_wheel(wheel, version)
     tell("writing the SBOM, the notes and the digests")
     asked_for = [one for one in metadata.get_all("Requires-Dist", []) if "extra ==" not in one]
     write_sbom(partial(run_tool, root), wheel, version, asked_for, out / SBOM)
@@ -79,7 +79,8 @@ def _build(root: Path, packages: Path) -> None:
     run_tool(root, "pyproject-build", "--no-isolation", "--outdir", packages)
 
 
-def _expect_packages(packages: Path, version: Version) -> tuple[Path, Path]:
+def expect_packages(packages: Path, version: Version) -> tuple[Path, Path]:
+    """The wheel and the source distribution, if the build made these two and nothing else."""
     wheel = packages / f"ccloud_apply-{version}-py3-none-any.whl"
     source = packages / f"ccloud_apply-{version}.tar.gz"
     found = {path.name for path in packages.iterdir()}
@@ -98,8 +99,8 @@ def read_metadata(wheel: Path) -> Message:
         return HeaderParser().parsestr(opened.read(name).decode())
 
 
-def _check_metadata(said: Message, wheel: Path, version: Version) -> None:
-    """Hold that against the tag, the licence and the project's home."""
+def check_metadata(said: Message, wheel: Path, version: Version) -> None:
+    """Hold what a wheel says against the tag, the licence and the project's home."""
     problems: list[str] = []
     if said["Version"] != str(version):
         problems.append(f"{wheel.name} says that it is {said['Version']}, not {version}")
@@ -111,7 +112,7 @@ def _check_metadata(said: Message, wheel: Path, version: Version) -> None:
         raise ReleaseError(*problems)
 
 
-def _try_wheel(root: Path, wheel: Path, version: Version) -> None:
+def try_wheel(wheel: Path, version: Version) -> None:
     """Start the command of the wheel, unpacked to a place of its own."""
     with tempfile.TemporaryDirectory(prefix="release-wheel-") as folder:
         with zipfile.ZipFile(wheel) as opened:

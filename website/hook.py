@@ -21,6 +21,9 @@ from website.navigation import DOCS, INDEX, ROOT, SCHEMAS, find_page, read_navig
 BRANCH = "main"
 SHORT = 24  # letters of code that stay on one line, so that no --option is broken
 
+_BLOCK = re.compile(r'<div class="highlight">.*?</pre></div>', re.DOTALL)
+_COMMAND = re.compile(r'<span class="gp">\$ </span>(.*)')
+_TAG = re.compile(r"<[^>]+>")
 _NAMED_BLOCK = re.compile(r"^<!-- file: (\S+) -->\n```(\w+)$", re.MULTILINE)
 
 
@@ -54,6 +57,19 @@ def on_page_markdown(text: str, page: Page, config: MkDocsConfig, files: Files) 
     if page.file.src_uri == INDEX:
         page.meta["hide"] = ["navigation"]  # the page is a list of all of it
     return _NAMED_BLOCK.sub(r'```\2 title="\1"', text)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Let what is copied from a recorded run be its commands, without prompts and output."""
+    del page, config, files
+    return _BLOCK.sub(_name_commands, html)
+
+
+def _name_commands(block: re.Match[str]) -> str:
+    commands = [_TAG.sub("", line).replace('"', "&quot;") for line in _COMMAND.findall(block[0])]
+    if not commands:
+        return block[0]
+    return block[0].replace("<div", f'<div data-copy="{"&#10;".join(commands)}"', 1)
 
 
 class RepositoryLinks(Extension):

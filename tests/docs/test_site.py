@@ -1,5 +1,7 @@
 """The site of the docs: pages in place, links that lead somewhere, nothing from another host."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,3 +138,20 @@ def test_names_of_the_decisions_are_their_titles() -> None:
     for link in find_links(text):
         title = page(f"docs/decisions/{link}").partition("\n")[0].removeprefix("# ")
         assert f"- [{title}]({link})" in text, name_page(ROOT / "docs" / "decisions" / link)
+
+
+@pytest.mark.slow
+def test_a_page_without_a_place_and_a_link_that_leads_nowhere_end_the_build(tmp_path: Path) -> None:
+    for name in ("docs", "website", ".ci"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("mkdocs.yml", "schemas", "ccloud_apply", ".venv", *root_pages()):
+        (tmp_path / name).symlink_to(ROOT / name)
+    with (tmp_path / "docs" / "quickstart.md").open("a", encoding="utf-8") as file:
+        file.write("[gone](gone.md) [no heading](style.md#gone)\n")
+    (tmp_path / "docs" / "lonely.md").write_text("# Lonely\n", encoding="utf-8")
+    ended = subprocess.run(
+        [tmp_path / ".ci" / "site", tmp_path / "site"], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    for told in ("lonely.md", "link 'gone.md'", "does not contain an anchor '#gone'"):
+        assert told in ended.stderr

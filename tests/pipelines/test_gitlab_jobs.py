@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.pipelines.test_pipeline import Repository
 from tests.support.gitlab.component import Component
 from tests.support.gitlab.event import Event, merge_request, push, schedule
 from tests.support.gitlab.pipeline import Job, Variable, create_pipeline
 from tests.support.gitlab.runner import Ended, Runner
+from tests.support.repository import Repository
 from tests.support.stacks import WEB
 
 COMPONENT = Component.read(ROOT / "templates/ccloud-apply/template.yml")

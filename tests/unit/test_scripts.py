@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import ROOT
 
 SCRIPTS = ("test", "demo", ".ci/install", ".ci/browser", ".ci/tools", ".ci/run")
+STEPS = tuple(sorted(f".ci/{path.name}" for path in (ROOT / ".ci").iterdir()))
 PROGRAMS = ("chromium", "fish", "git", "go", "groff", "mandoc", "zsh")
 """What the gate wants of the machine."""
 STAND_IN = '#!/bin/sh\necho "${0##*/} $*" >>calls\n[ ! -e broken ]\n'
@@ -26,6 +27,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text("one", encoding="utf-8")
     programs = ("pip", "python", "ccloud-apply", "ruff", "mypy", "lint-imports")
     stand_in(tmp_path / ".venv" / "bin", *programs)
+    stand_in(tmp_path, *(step for step in STEPS if step not in SCRIPTS))
     stand_in(tmp_path / "there", *PROGRAMS)
     stand_in(tmp_path / "bare", "apt-get", "id", "sudo")
     return tmp_path
@@ -46,7 +48,7 @@ def call(project: Path, *command: str, path: str | None = None) -> int:
 
 def stand_in(place: Path, *names: str) -> None:
     """Programs that only note that they were called."""
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     for name in names:
         (place / name).write_text(STAND_IN, encoding="utf-8")
         (place / name).chmod(0o755)
@@ -64,10 +66,14 @@ def installs(project: Path) -> list[str]:
 def test_the_scripts_are_clean() -> None:
     shellcheck = Path(sys.executable).parent / "shellcheck"
     ended = subprocess.run(
-        [str(shellcheck), *SCRIPTS], cwd=ROOT, capture_output=True, text=True, check=False
+        [str(shellcheck), *{*SCRIPTS, *STEPS}],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stdout
-    assert all(os.access(ROOT / name, os.X_OK) for name in SCRIPTS)
+    assert all(os.access(ROOT / name, os.X_OK) for name in (*SCRIPTS, *STEPS))
 
 
 def test_a_second_run_installs_nothing(project: Path) -> None:
