@@ -1,6 +1,6 @@
 """Infrastructure as code for the centron ccloud.
 
-The version stands here, in plain sight, because reading package metadata at start-up costs more
+The version is in a module that the build writes: reading package metadata at start-up costs more
 than the whole of `--version` should. The functions of the Python API are imported when they are
 asked for. `load`, `plan` and `apply` are packages too: whoever calls one calls the function.
 """
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
         rehearse,
     )
 
-__version__ = "0.1.0"
+try:
+    from ccloud_apply._version import __version__ as __version__
+except ImportError:  # a copy of the files that was never installed
+    __version__ = "0+unknown"
 
 __all__ = [
     "Applied",

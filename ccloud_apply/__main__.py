@@ -6,6 +6,10 @@ import sys
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    if sys.argv[1:2] == ["__complete"]:  # at every TAB: without click
+        from ccloud_apply.cli.completion.answer import answer
+
+        sys.exit(answer(sys.argv[2:]))
     # Plans and accounts are big and without cycles: looking for garbage in them often is wasted.
     gc.set_threshold(100_000, 50, 100)
     # httpx brings a command line of its own along, and with it rich and pygments, where these are

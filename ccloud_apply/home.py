@@ -28,6 +28,15 @@ def docs_url(page: str = "") -> str:
     return f"{site}{page}/" if page else site
 
 
+def install_hint(extra: str = "", *, option: str = "") -> str:
+    """How to install the package with an extra: from a checkout until an index can have it."""
+    extras = f"[{extra}]" if extra else ""
+    command = f"pip install {option} ".replace("  ", " ")
+    if has_home():
+        return f'{command}"ccloud-apply{extras}"'
+    return f'in a checkout of ccloud-apply: {command}".{extras}"'
+
+
 def _split() -> tuple[str, str, str]:
     host, owner, name = REPOSITORY_URL.removeprefix("https://").split("/")
     return host, owner, name

@@ -1,4 +1,4 @@
-"""Opens the documents of `schemas/`: from the installed package, else from the checkout beside it.
+"""Opens the documents of `schemas/`.
 
 The one read of package data that the core is allowed. What a document says, and how a value is
 checked against it, does not belong here.
@@ -6,18 +6,14 @@ checked against it, does not belong here.
 
 from functools import cache
 from json import loads
-from pathlib import Path  # importlib.resources would bring tempfile and shutil: 5 ms at every start
 from typing import Any
 
-_PACKAGE = Path(__file__).parent
-_PACKAGED = _PACKAGE / "_schemas"
-_CHECKOUT = _PACKAGE.parent / "schemas"
+from ccloud_apply.shipped import shipped_folder
 
 
 def read_schema_text(name: str) -> str:
     """The document `schemas/<name>` as text. Raises FileNotFoundError where there is none."""
-    folder = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
-    return (folder / name).read_text(encoding="utf-8")
+    return (shipped_folder("schemas") / name).read_text(encoding="utf-8")
 
 
 @cache

@@ -31,6 +31,7 @@ COMMANDS = {
     "journal": "Show what earlier applies sent, and what is unfinished.",
     "fleet": "Keep many stacks in many accounts as declared, all the time.",
     "schema": "Print the JSON Schema of a stack file.",
+    "completion": "Print the completion script of a shell.",
     "sandbox": "Serve, seed or reset the embedded API.",
 }
 """Every command with its short help."""
@@ -47,7 +48,7 @@ _FOLDERS = {
     ),
     "server": ("password", "console", "restore", "performance"),
     "fleet": ("fleet",),
-    "local": ("new", "fmt", "journal", "schema", "sandbox"),
+    "local": ("new", "fmt", "journal", "schema", "completion", "sandbox"),
 }
 """The folder of `commands/` in which each command's module stands; it has the command's name."""
 

@@ -18,6 +18,7 @@ from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, HeldError, PlanError, RequestError, StackError
+from ccloud_apply.home import install_hint
 from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.internal_error import describe_places, name_internal
@@ -63,6 +64,9 @@ def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagn
         return (Diagnostic(code=error.code, what=error.message, hint=error.hint),)
     if isinstance(error, click.ClickException):
         return (_describe_usage(error),)
+    if isinstance(error, ModuleNotFoundError) and not _is_ours(error):
+        what = f"this needs the package {error.name}, which is not installed"
+        return (Diagnostic(code="usage", what=what, hint=install_hint()),)
     if isinstance(error, Interrupted | KeyboardInterrupt | SystemExit):
         name = _name_signal(exit_code(error) - 128)
         hint = "run it again to continue from there" if has_events(arguments) else ""
@@ -75,6 +79,11 @@ def describe(error: BaseException, arguments: Sequence[str] = ()) -> tuple[Diagn
     if type(error).__module__ == "sqlite3":  # only the embedded API has such a file
         return (Diagnostic(code="sandbox", what=f"the sandbox's data: {error}"),)
     return (_describe_internal(error),)
+
+
+def _is_ours(error: ModuleNotFoundError) -> bool:
+    """True if a module of this package is missing, which no installation can help."""
+    return error.name is None or error.name.partition(".")[0] == "ccloud_apply"
 
 
 def _name_signal(number: int) -> str:

@@ -1,6 +1,6 @@
 """A group of commands whose modules are imported when they are called.
 
-Names and short helps come from a table, so that `--help` and completion import no command.
+Names and short helps come from a table, so that `--help` imports no command.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,16 +8,27 @@ from importlib import import_module
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
+
+from ccloud_apply.cli.docs_link import link_docs
 
 
 class LazyGroup(click.Group):
-    """Commands by name with their short helps; `module_of` gives the module of a command."""
+    """Commands by name with their short helps; `module_of` gives the module of a command.
+
+    `words` are those that call the group, without the program's name.
+    """
 
     def __init__(
-        self, *, table: Mapping[str, str], module_of: Callable[[str], str], **options: Any
+        self,
+        *,
+        table: Mapping[str, str],
+        module_of: Callable[[str], str],
+        words: tuple[str, ...] = (),
+        **options: Any,
     ) -> None:
         super().__init__(**options)
+        self._words = words
+        link_docs(self, *words)
         self._table = table
         self._module_of = module_of
 
@@ -28,7 +39,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._table:
             return None
         command: click.Command = import_module(self._module_of(cmd_name)).command
-        return command
+        return link_docs(command, *self._words, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -41,12 +52,6 @@ class LazyGroup(click.Group):
             way_out = f'; did you mean "{close[0]}"?' if close else ""
             raise click.UsageError(f'there is no command "{name}"{way_out}', ctx)
         return super().resolve_command(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Names and options, without importing a command for its help."""
-        names = (name for name in self._table if name.startswith(incomplete))
-        found = [CompletionItem(name, help=self._table[name]) for name in names]
-        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ccloud_apply.errors import UsageError, WebhookError
+from ccloud_apply.home import install_hint
 from ccloud_apply.render.fleet.change import render_change_text, render_change_title
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _open(url: str) -> "Apprise":
     except ImportError as error:
         raise UsageError(
             "a sink of Apprise needs the package apprise",
-            hint='pip install "ccloud-apply[fleet-notify]"',
+            hint=install_hint("fleet-notify"),
         ) from error
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its lines quote addresses
     people = Apprise(asset=AppriseAsset(secure_logging=True))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.figures import BUCKETS_S, FleetFigures, RunTotal
+from ccloud_apply.home import install_hint
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -24,7 +25,7 @@ def render_metrics(figures: FleetFigures) -> bytes:
     except ImportError as error:
         raise UsageError(
             "metrics need the package prometheus-client",
-            hint='pip install "ccloud-apply[fleet]"',
+            hint=install_hint("fleet"),
         ) from error
     registry = CollectorRegistry()
     registry.register(_Figures(figures))

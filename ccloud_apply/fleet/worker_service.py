@@ -16,6 +16,7 @@ from ccloud_apply.fleet.service import CONCURRENCY, DRAIN_S, beating, drain, kee
 from ccloud_apply.fleet.store.connect import read_database_url
 from ccloud_apply.fleet.work.context import Context
 from ccloud_apply.fleet.worker import Worker
+from ccloud_apply.home import install_hint
 from ccloud_apply.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def open_engine(
     except ImportError as error:
         raise UsageError(
             f"a fleet on PostgreSQL needs the package {error.name or 'procrastinate'}",
-            hint='pip install "ccloud-apply[fleet]"',
+            hint=install_hint("fleet"),
         ) from error
 
     return PostgresEngine(

@@ -1,5 +1,19 @@
 #!/usr/bin/env bash
-# Installs ccloud-apply as it stands in this commit into an environment of the job's own.
+# Installs ccloud-apply as it stands in this commit into an environment of the job's own: what its
+# lock has, with hashes, and nothing that is built from source but itself.
 set -euo pipefail
-"$PYTHON" -m venv "$RUNNER_TEMP/ccloud-apply"
-"$RUNNER_TEMP/ccloud-apply/bin/pip" install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
+home="$RUNNER_TEMP/ccloud-apply"
+# A second step of the same job finds it there.
+[ "$(cat "$home/.of" 2>/dev/null)" != "$GITHUB_ACTION_PATH" ] || exit 0
+
+# What is installed has no use for the credentials of the step.
+for name in "${!CCLOUD_@}"; do unset "$name"; done
+
+if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+  echo "error: $PYTHON is not Python 3.11 or later, which ccloud-apply needs: name one with the input" \
+    "python, or let actions/setup-python install one before this step" >&2
+  exit 1
+fi
+export PIP_CACHE_DIR="$RUNNER_TEMP/ccloud-downloads"
+"$GITHUB_ACTION_PATH/requirements/install" "$home"
+echo "$GITHUB_ACTION_PATH" >"$home/.of"

@@ -5,9 +5,21 @@ cli="$RUNNER_TEMP/ccloud-apply/bin/ccloud-apply"
 mapfile -t paths < <(sed '/^[[:space:]]*$/d' <<<"$STACKS")
 mapfile -t words < <(sed '/^[[:space:]]*$/d' <<<"$OPTIONS")
 
+if [ "${VISIBILITY:-}" = public ] && [ "$COMMAND" != validate ]; then
+  echo "::warning title=ccloud-apply::this repository is public: everybody can read the log, the step's" \
+    "page, the comment and the artifact, which name servers and addresses of the account"
+fi
+
 case "$COMMAND" in
   validate) exec "$cli" validate --env all "${words[@]}" -- "${paths[@]}" ;;
-  plan) exec "$cli" plan --out "$PLAN_FILE" "${words[@]}" -- "${paths[@]}" ;;
+  plan)
+    # The comment shows what was said, too. Nothing is lost where a plan is stopped, so that this
+    # shell may stay.
+    "$cli" plan --out "$PLAN_FILE" "${words[@]}" -- "${paths[@]}" 2> >(tee -- "$RUNNER_TEMP/ccloud-said" >&2) &&
+      code=0 || code=$?
+    wait "$!" || true
+    exit "$code"
+    ;;
   apply)
     if [ ! -f "$PLAN_FILE" ]; then
       echo "error: the saved plan $PLAN_FILE does not exist: nothing was applied" >&2
@@ -18,7 +30,7 @@ case "$COMMAND" in
   auto-apply) exec "$cli" apply --auto-approve "${words[@]}" -- "${paths[@]}" ;;
   drift) exec "$cli" drift "${words[@]}" -- "${paths[@]}" ;;
   *)
-    echo "error: the command is validate, plan, apply, auto-apply or drift, not $COMMAND" >&2
+    echo "error: the command is validate, plan, apply, auto-apply, drift or withdraw, not $COMMAND" >&2
     exit 1
     ;;
 esac

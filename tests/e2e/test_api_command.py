@@ -13,7 +13,7 @@ import pytest
 from ccloud_apply.cli.main import run
 from ccloud_apply.load.request.document import read_operations
 from ccloud_apply.load.request.target import find_target
-from tests.conftest import OURS, Ended, RunCli, StartCli
+from tests.conftest import OURS, RunCli, StartCli
 from tests.sandbox.test_sandbox_operations import CALLS, CREDENTIALS, ISO, SERVER
 from tests.support.stacks import APPLY, BOX, once, with_faults, write_stack
 
@@ -443,32 +443,3 @@ def test_every_operation_has_a_help_of_its_own(name: str, call_cli: RunCli) -> N
         assert f"ccloud-apply api {name}" in ended.out
         for word in (*operation.fields, *(each.name for each in operation.parameters)):
             assert f"  {word}" in ended.out
-
-
-def complete(run_cli: RunCli, env: Mapping[str, str], line: str) -> list[str]:
-    words = line.split(" ")
-    asked = {
-        **env,
-        "_CCLOUD_APPLY_COMPLETE": "bash_complete",
-        "COMP_WORDS": line,
-        "COMP_CWORD": str(len(words) - 1),
-    }
-    ended: Ended = run_cli(env=asked)
-    assert (ended.code, ended.err) == (0, "")
-    return [text.partition(",")[2] for text in ended.out.splitlines()]
-
-
-def test_a_shell_completes_operations_and_paths(
-    run_cli: RunCli, sandbox_env: dict[str, str]
-) -> None:
-    assert complete(run_cli, sandbox_env, "ccloud-apply api resize_s") == [
-        "resize_server_memory",
-        "resize_server_cores",
-        "resize_server_disk",
-    ]
-    assert complete(run_cli, sandbox_env, "ccloud-apply api GET /ccloud/t") == [
-        "/ccloud/tags",
-        "/ccloud/tasks",
-        "/ccloud/tasks/{id}",
-    ]
-    assert complete(run_cli, sandbox_env, "ccloud-apply ap") == ["apply", "api"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ccloud_apply.home import install_hint
 from tests.conftest import RunCli
 from tests.support.stores import Store
 
@@ -114,4 +115,4 @@ def test_a_worker_without_procrastinate_says_what_to_install(
     )
 
     assert ended.code == 1
-    assert 'pip install "ccloud-apply[fleet]"' in ended.err
+    assert install_hint("fleet") in ended.err

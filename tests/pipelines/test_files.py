@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,11 @@ from tests.conftest import ROOT, RunCli
 
 TOOLS = Path(sys.executable).parent
 GITHUB = ROOT / "integrations" / "github"
-WORKFLOWS = sorted(GITHUB.glob("*.yml"))
+PIPELINE = GITHUB / "pipeline" / ".github"
+WORKFLOWS = sorted((PIPELINE / "workflows").glob("*.yml"))
 SCRIPTS = sorted(GITHUB.glob("*.sh"))
+WRAPPER = PIPELINE / "actions" / "ccloud-apply" / "action.yml"
+OURS = "./.github/actions/ccloud-apply"
 
 
 def run_tool(name: str, *arguments: str) -> str:
@@ -41,18 +45,38 @@ def load(path: Path) -> Any:
 @pytest.mark.parametrize(
     ("schema", "files"),
     [
-        ("vendor.github-actions", [ROOT / "action.yml"]),
+        ("vendor.github-actions", [ROOT / "action.yml", WRAPPER]),
         ("vendor.github-workflows", WORKFLOWS),
-        ("vendor.gitlab-ci", [ROOT / "integrations/gitlab/ccloud-apply.yml"]),
+        ("vendor.dependabot", [PIPELINE / "dependabot.yml"]),
     ],
-    ids=["action", "workflows", "gitlab"],
+    ids=["action", "workflows", "dependabot"],
 )
 def test_a_file_fits_the_public_schema_of_its_kind(schema: str, files: list[Path]) -> None:
     run_tool("check-jsonschema", "--builtin-schema", schema, *map(str, files))
 
 
 def test_an_auditor_of_workflows_finds_nothing() -> None:
-    run_tool("zizmor", "--offline", "--no-progress", "--quiet", "action.yml", *map(str, WORKFLOWS))
+    run_tool("zizmor", "--offline", "--no-progress", "--quiet", "action.yml", str(PIPELINE))
+
+
+def test_a_linter_of_workflows_finds_nothing(tmp_path: Path) -> None:
+    """It reads local actions too, in a repository."""
+    actionlint = find_actionlint()
+    if actionlint is None:
+        pytest.skip("there is no actionlint")
+    shutil.copytree(PIPELINE, tmp_path / ".github")
+    (tmp_path / ".git").mkdir()
+    ended = subprocess.run(
+        [actionlint, "-no-color"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def find_actionlint() -> str | None:
+    """Where `go install` puts it, or where PATH has it."""
+    found = shutil.which("actionlint")
+    home = Path.home() / "go" / "bin" / "actionlint"
+    return found or (str(home) if home.exists() else None)
 
 
 def test_the_scripts_are_clean() -> None:
@@ -61,7 +85,7 @@ def test_the_scripts_are_clean() -> None:
 
 def test_the_steps_of_the_action_hold_no_expression_in_their_scripts() -> None:
     steps = load(ROOT / "action.yml")["runs"]["steps"]
-    assert all("${{" not in step["run"] for step in steps)
+    assert all("${{" not in step.get("run", "") for step in steps)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -69,25 +93,26 @@ def test_a_workflow_pins_what_it_uses_and_asks_for_no_more_than_it_needs(path: P
     workflow = load(path)
     assert "pull_request_target" not in workflow["on"]
     assert workflow["permissions"] == {}
-    assert workflow["concurrency"]["group"]
     for job in workflow["jobs"].values():
         assert job["permissions"]["contents"] == "read"
-        assert set(job["permissions"].values()) <= {"read", "write"}
+        assert job["permissions"].keys() <= {"contents", "pull-requests"}
         assert int(job["timeout-minutes"]) <= 120
         for step in job["steps"]:
-            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"])
-            if "checkout" in step["uses"]:
+            if "uses" not in step:
+                assert "${{" not in step["run"]
+            elif step["uses"] != OURS:
+                assert re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40}", step["uses"])
+            if "checkout" in step.get("uses", ""):
                 assert step["with"]["persist-credentials"] == "false"
 
 
-def test_no_job_that_runs_the_code_of_a_fork_has_a_secret() -> None:
-    workflow = load(GITHUB / "plan.yml")
-    for job in workflow["jobs"].values():
-        if "secrets." in str(job):
-            assert job["if"] == (
-                "github.event.pull_request.head.repo.full_name == github.repository"
-            )
-    assert "secrets." not in str(workflow["jobs"]["validate"])
+def test_no_job_that_reads_the_files_of_a_fork_has_a_secret() -> None:
+    jobs = load(PIPELINE / "workflows" / "ccloud-plan.yml")["jobs"]
+    with_secrets = [name for name, job in jobs.items() if "secrets." in str(job)]
+    assert with_secrets == ["plan"]
+    own_branch = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert f"&& {own_branch}" in jobs["plan"]["if"]
+    assert "||" not in jobs["plan"]["if"]
 
 
 def test_credentials_reach_the_step_of_our_action_alone() -> None:
@@ -96,15 +121,62 @@ def test_credentials_reach_the_step_of_our_action_alone() -> None:
             assert "secrets." not in str({**job, "steps": []})
             for step in job["steps"]:
                 if "secrets." in str(step):
-                    assert step["uses"].startswith("your-org/ccloud-apply@")
+                    assert step["uses"] == OURS
                     assert "secrets." not in str(step["with"])
 
 
-def test_two_applies_never_overlap_and_none_is_cut_off() -> None:
-    assert load(GITHUB / "apply.yml")["concurrency"]["cancel-in-progress"] == "false"
-    job = load(ROOT / "integrations/gitlab/ccloud-apply.yml")["ccloud-apply"]
-    assert job["resource_group"]
-    assert job["rules"][0]["when"] == "manual"
+def test_the_check_that_is_required_ends_whatever_was_changed() -> None:
+    workflow = load(PIPELINE / "workflows" / "ccloud-plan.yml")
+    assert {event: asked or {} for event, asked in workflow["on"].items()} == {
+        "pull_request": {},
+        "merge_group": {},
+    }, "a filter of paths or branches would leave it waiting"
+    result = workflow["jobs"]["result"]
+    assert result["name"] == "ccloud-apply"
+    assert result["if"] == "always()"
+    assert set(result["needs"]) == workflow["jobs"].keys() - {"result"}
+
+
+def test_applies_are_in_one_group_and_none_is_cut_off() -> None:
+    apply, nightly = (
+        load(PIPELINE / "workflows" / f"ccloud-{name}.yml")["jobs"]["apply"]["concurrency"]
+        for name in ("apply", "nightly")
+    )
+    assert apply == nightly == {"group": "ccloud-apply", "cancel-in-progress": "false"}
+
+
+def test_one_file_names_the_release_and_hands_everything_on() -> None:
+    named = [path for path in PIPELINE.rglob("*.yml") if "HOME_" in path.read_text()]
+    assert named == [WRAPPER]
+    action, wrapper = load(ROOT / "action.yml"), load(WRAPPER)
+    defaults = {name: one.get("default") for name, one in action["inputs"].items()}
+    assert {name: one.get("default") for name, one in wrapper["inputs"].items()} == {
+        **defaults,
+        "paths": "STACKS_FOLDER",
+    }
+    (step,) = wrapper["runs"]["steps"]
+    assert step["with"] == {name: f"${{{{ inputs.{name} }}}}" for name in defaults}
+    assert {name: one["value"] for name, one in wrapper["outputs"].items()} == {
+        name: f"${{{{ steps.{step['id']}.outputs.{name} }}}}" for name in action["outputs"]
+    }
+
+
+RENOVATE = re.compile(
+    r"(^|/)(workflow-templates|\.(?:github|gitea|forgejo)/(?:workflows|actions))/.+\.ya?ml$"
+)
+"""The files in which Renovate's manager `github-actions` looks, by its documentation."""
+PINNED = re.compile(r"\s+uses: [\w-]+/[\w.-]+@[0-9a-f]{40} # v\S+$", re.MULTILINE)
+"""A commit with its version as a comment: both update the two together."""
+
+
+def test_renovate_and_dependabot_find_the_release() -> None:
+    place = WRAPPER.relative_to(PIPELINE.parent).as_posix()
+    assert RENOVATE.search(place)
+    assert len(PINNED.findall(WRAPPER.read_text())) == 1
+    (update,) = load(PIPELINE / "dependabot.yml")["updates"]
+    assert update["package-ecosystem"] == "github-actions"
+    # `/` stands for .github/workflows alone; an action is found in its own folder.
+    assert update["directories"] == ["/", f"/{Path(place).parent.as_posix()}"]
 
 
 def test_the_hook_checks_stacks_offline() -> None:
@@ -187,7 +259,7 @@ def test_the_action_has_an_output_for_each_number_of_a_plan() -> None:
 
 
 def test_every_command_that_a_file_calls_is_one() -> None:
-    files = [*GITHUB.glob("*"), *(ROOT / "integrations").rglob("*.y*ml")]
+    files = [*SCRIPTS, *(ROOT / "integrations").rglob("*.y*ml")]
     for path in files:
         for line in path.read_text().splitlines():
             called = re.search(r"(?:^|[-: ])ccloud-apply ([a-z]+) ", line)
@@ -222,28 +294,25 @@ def test_atlantis_workspace_is_the_environment_of_the_project(workspace: str, en
 
 
 def test_what_starts_a_pipeline_are_stacks_variable_files_and_the_project() -> None:
-    for name, event in (("plan.yml", "pull_request"), ("apply.yml", "push")):
-        paths = load(GITHUB / name)["on"][event]["paths"]
-        assert paths == ["stacks/**", "env/**", "*.yaml"]
+    push = load(PIPELINE / "workflows" / "ccloud-apply.yml")["on"]["push"]
+    assert push["paths"] == ["STACKS_FOLDER/**", "env/**", "*.yaml", "*.yml"]
+    (look,) = (
+        step["run"]
+        for step in load(PIPELINE / "workflows" / "ccloud-plan.yml")["jobs"]["validate"]["steps"]
+        if step.get("id") == "look"
+    )
+    assert "STACKS_FOLDER env ':(glob)*.y*ml'" in look
     for project in load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"]:
         assert {"../env/**", "../*.yaml"} < set(project["autoplan"]["when_modified"])
 
 
-def test_the_nightly_apply_defers_what_has_to_wait_and_never_overlaps_another_one() -> None:
-    workflow = load(GITHUB / "nightly.yml")
-    assert workflow["concurrency"] == load(GITHUB / "apply.yml")["concurrency"]
+def test_the_nightly_apply_defers_what_has_to_wait() -> None:
+    workflow = load(PIPELINE / "workflows" / "ccloud-nightly.yml")
     words = workflow["jobs"]["apply"]["steps"][-1]["with"]["options"].split()
-    jobs = load(ROOT / "integrations/gitlab/ccloud-apply.yml")
-    job = jobs["ccloud-nightly"]
-    assert job["resource_group"] == jobs["ccloud-apply"]["resource_group"]
-    (script,) = job["script"]
-    assert f"apply --auto-approve {' '.join(words)} " in script
     assert words[:2] == ["--defer", "--allow"]
     allowed = {*words[2].split(",")}
     assert allowed < {*CLASSES}
     assert not {"replace", "reinstall"} & allowed
-    (rule,) = job["rules"]
-    assert '$CCLOUD_NIGHTLY == "apply"' in rule["if"]
 
 
 def test_the_action_has_an_output_for_what_waits() -> None:

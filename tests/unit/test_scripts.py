@@ -11,7 +11,10 @@ import pytest
 
 from tests.conftest import ROOT
 
-SCRIPTS = ("test", "demo", ".ci/install", ".ci/browser", ".ci/run")
+SCRIPTS = ("test", "demo", ".ci/install", ".ci/browser", ".ci/tools", ".ci/run")
+STEPS = tuple(sorted(f".ci/{path.name}" for path in (ROOT / ".ci").iterdir()))
+PROGRAMS = ("chromium", "fish", "git", "go", "groff", "mandoc", "zsh")
+"""What the gate wants of the machine."""
 STAND_IN = '#!/bin/sh\necho "${0##*/} $*" >>calls\n[ ! -e broken ]\n'
 
 
@@ -24,7 +27,8 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text("one", encoding="utf-8")
     programs = ("pip", "python", "ccloud-apply", "ruff", "mypy", "lint-imports")
     stand_in(tmp_path / ".venv" / "bin", *programs)
-    stand_in(tmp_path / "there", "chromium")
+    stand_in(tmp_path, *(step for step in STEPS if step not in SCRIPTS))
+    stand_in(tmp_path / "there", *PROGRAMS)
     stand_in(tmp_path / "bare", "apt-get", "id", "sudo")
     return tmp_path
 
@@ -44,7 +48,7 @@ def call(project: Path, *command: str, path: str | None = None) -> int:
 
 def stand_in(place: Path, *names: str) -> None:
     """Programs that only note that they were called."""
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     for name in names:
         (place / name).write_text(STAND_IN, encoding="utf-8")
         (place / name).chmod(0o755)
@@ -62,10 +66,14 @@ def installs(project: Path) -> list[str]:
 def test_the_scripts_are_clean() -> None:
     shellcheck = Path(sys.executable).parent / "shellcheck"
     ended = subprocess.run(
-        [str(shellcheck), *SCRIPTS], cwd=ROOT, capture_output=True, text=True, check=False
+        [str(shellcheck), *{*SCRIPTS, *STEPS}],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stdout
-    assert all(os.access(ROOT / name, os.X_OK) for name in SCRIPTS)
+    assert all(os.access(ROOT / name, os.X_OK) for name in (*SCRIPTS, *STEPS))
 
 
 def test_a_second_run_installs_nothing(project: Path) -> None:
@@ -96,6 +104,31 @@ def test_the_gate_installs_a_browser_where_there_is_none(project: Path) -> None:
     assert not (project / "calls").exists()
     assert call(project, ".ci/browser", path=str(project / "bare")) == 0
     assert [line.split()[-1] for line in calls(project, "sudo")] == ["-qq", "chromium"]
+
+
+def test_the_gate_installs_programs_that_are_missing_and_no_others(project: Path) -> None:
+    stand_in(project / "some", "apt-get", "fish", "git", "go", "groff", "head", "id", "sudo")
+    assert call(project, ".ci/tools", path=str(project / "some")) == 0
+    assert [line.split()[-2:] for line in calls(project, "sudo")][-1] == ["mandoc", "zsh"]
+    assert [line.split()[0] for line in calls(project, "go")] == ["install"]
+
+
+def test_the_linter_of_workflows_is_built_once_and_again_for_another_version(project: Path) -> None:
+    linter = project / ".venv" / "bin" / "actionlint"
+    call(project, ".ci/tools")
+    wanted = calls(project, "go")[0].rpartition("@")[2]
+    for version in (wanted, "v1.0.0"):
+        linter.write_text(f"#!/bin/sh\necho {version}\necho more\n", encoding="utf-8")
+        linter.chmod(0o755)
+        assert call(project, ".ci/tools") == 0
+    assert len(calls(project, "go")) == 2
+
+
+def test_a_machine_without_go_is_told_to_install_it(project: Path) -> None:
+    (project / "there" / "go").unlink()
+    stand_in(project / "few", "head")
+    path = f"{project / 'there'}{os.pathsep}{project / 'few'}"
+    assert call(project, ".ci/tools", path=path) == 1
 
 
 def test_each_demo_has_an_account_of_its_own_and_leaves_nothing(project: Path) -> None:

@@ -54,6 +54,24 @@ class AdoptFlags:
         return bool(self.adopt) or self.adopt_all
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineFlags:
+    """`--pipeline`, and what its files are filled with."""
+
+    pipeline: str | None = None
+    stacks: str | None = None
+    branch: str | None = None
+    nightly: bool = False
+    source: str | None = None
+    commit: str | None = None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The given flags that mean something with `--pipeline` alone."""
+        names = ("stacks", "branch", "nightly", "source", "commit")
+        return tuple(f"--{name}" for name in names if getattr(self, name) not in (None, False))
+
+
 def require_free_place(file: str) -> None:
     """Raises UsageError for a file that exists, and for a folder that does not."""
     if os.path.lexists(file):
@@ -63,12 +81,24 @@ def require_free_place(file: str) -> None:
         raise UsageError(f"the folder {folder} does not exist", hint="make it first")
 
 
-def check_project_flags(server: NewServerFlags, adopt: AdoptFlags) -> None:
-    """Raises UsageError for flags of a stack file where a project file is to be written."""
-    if server.stack is not None or server.has_server or adopt.is_given:
+def check_kind(
+    project: bool, pipeline: PipelineFlags, server: NewServerFlags, adopt: AdoptFlags
+) -> None:
+    """Raises UsageError for flags of one kind of file where another is to be written."""
+    if project and pipeline.pipeline is not None:
+        raise UsageError("--project and --pipeline exclude each other", hint="give one of them")
+    if pipeline.pipeline is None and pipeline.beside:
         raise UsageError(
-            "--project writes a project file, which declares no server",
-            hint="leave out --project to write a stack file",
+            f"{', '.join(pipeline.beside)} {'is' if len(pipeline.beside) == 1 else 'are'} for"
+            " --pipeline alone",
+            hint="ccloud-apply new --pipeline HOST",
+        )
+    flag = "--project" if project else "--pipeline"
+    has_kind = project or pipeline.pipeline is not None
+    if has_kind and (server.stack is not None or server.has_server or adopt.is_given):
+        kind = "a project file, which declares" if project else "a pipeline, which declares"
+        raise UsageError(
+            f"{flag} writes {kind} no server", hint=f"leave out {flag} to write a stack file"
         )
 
 

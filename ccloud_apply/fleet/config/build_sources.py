@@ -6,6 +6,7 @@ from typing import Any
 
 from ccloud_apply.fleet.config.build_parts import Path, Reading, read_reference
 from ccloud_apply.fleet.config.durations import read_duration
+from ccloud_apply.fleet.config.source_names import name_source
 from ccloud_apply.fleet.model.config import DEFAULT_STACKS, AccountConfig, SourceConfig
 from ccloud_apply.fleet.patterns import PatternError, compile_pattern, find_numbers
 from ccloud_apply.lazy_pattern import lazy_pattern
@@ -38,7 +39,7 @@ def read_source(
     file = reading.collector.path
     hook = entry.get("webhook")
     return SourceConfig(
-        name=entry.get("name") or _name(entry),
+        name=name_source(entry),
         folder=reading.beside(entry["folder"]) if "folder" in entry else None,
         git=git,
         ref=entry.get("ref", "HEAD"),
@@ -152,12 +153,3 @@ def _read_account(
         hint = did_you_mean(account, accounts) or f"accounts: {', '.join(accounts) or 'none'}"
         reading.add("bad-value", (*path, "account"), what, hint)
     return account
-
-
-def _name(entry: Mapping[str, Any]) -> str:
-    """What a source is called that has no name: the last part of its address, and its env."""
-    parts = re.split(r"[/:\\]", str(entry.get("git") or entry.get("folder") or "").rstrip("/"))
-    last = parts[-1].removesuffix(".git") if parts[-1] not in (".", "..") else ""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-._") or "stacks"
-    env = re.sub(r"[^A-Za-z0-9._-]+", "-", str(entry.get("env") or "")).strip("-._")
-    return f"{name}-{env}"[:63] if env else name[:63]

@@ -12,6 +12,7 @@ from ccloud_apply.fleet.model.config import FleetConfig
 from ccloud_apply.fleet.secrets import read_secret
 from ccloud_apply.fleet.store.database import Database, NamedDatabase
 from ccloud_apply.fleet.store.migrate import check_version, migrate
+from ccloud_apply.home import install_hint
 
 SQLITE_FILE = "fleet.db"
 """The file of SQLite in the work dir."""
@@ -73,6 +74,6 @@ async def open_postgres(url: str) -> NamedDatabase:
     except ImportError as error:
         raise UsageError(
             f"a fleet on PostgreSQL needs the package {error.name or 'psycopg'}",
-            hint='pip install "ccloud-apply[fleet]"',
+            hint=install_hint("fleet"),
         ) from error
     return await PostgresDatabase.open(url)

@@ -11,6 +11,7 @@ from ccloud_apply.errors import StoreError, UsageError
 from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.migrate import Migrated, has_table
 from ccloud_apply.fleet.store.postgres import PostgresDatabase
+from ccloud_apply.home import install_hint
 
 _CREATE = """
 create table if not exists engine_migration (
@@ -75,7 +76,7 @@ def _check_not_newer(done: list[str], known: list[str]) -> None:
     if done != known[: len(done)]:
         raise StoreError(
             "the tables of procrastinate are of a newer version than the one that is installed",
-            hint='pip install --upgrade "ccloud-apply[fleet]"',
+            hint=install_hint("fleet", option="--upgrade"),
         )
 
 
@@ -90,6 +91,6 @@ def find_folder() -> Path:
     if found is None or found.origin is None:
         raise UsageError(
             "a fleet on PostgreSQL needs the package procrastinate",
-            hint='pip install "ccloud-apply[fleet]"',
+            hint=install_hint("fleet"),
         )
     return Path(found.origin).parent / "sql"

@@ -21,6 +21,7 @@ from ccloud_apply.fleet.store.migrate import (
 )
 from ccloud_apply.fleet.store.postgres import PostgresDatabase
 from ccloud_apply.fleet.store.sqlite import SqliteDatabase
+from ccloud_apply.home import install_hint
 from ccloud_apply.model.declared.reference import Reference
 from tests.support.postgres import start_postgres
 from tests.support.stores import Store
@@ -210,7 +211,7 @@ def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(UsageError, match="needs the package psycopg") as caught:
         asyncio.run(go())
-    assert caught.value.hint == 'pip install "ccloud-apply[fleet]"'
+    assert caught.value.hint == install_hint("fleet")
 
 
 def test_remarks_and_their_semicolons_are_no_statements() -> None:

@@ -8,6 +8,7 @@ import pytest
 from ccloud_apply.cli.failure import describe, exit_code, has_events, wants_json
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import PlanError, StalePlanError, UsageError
+from ccloud_apply.home import install_hint
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.internal_error import describe_places
 
@@ -38,6 +39,19 @@ def test_a_hint_is_kept() -> None:
     (diagnostic,) = describe(StalePlanError("stale plan: web-1", hint="plan again"))
     assert (diagnostic.code, diagnostic.what) == ("stale-plan", "stale plan: web-1")
     assert diagnostic.hint == "plan again"
+
+
+def test_a_package_that_is_not_installed_is_named_with_the_way_to_install_it() -> None:
+    error = ModuleNotFoundError("No module named 'uvicorn'", name="uvicorn")
+    (diagnostic,) = describe(error)
+    assert diagnostic.code == "usage"
+    assert diagnostic.what == "this needs the package uvicorn, which is not installed"
+    assert diagnostic.hint == install_hint()
+
+
+def test_a_missing_module_of_our_own_is_a_bug() -> None:
+    (diagnostic,) = describe(ModuleNotFoundError("x", name="ccloud_apply.plan.nothing"))
+    assert diagnostic.code == "internal"
 
 
 def test_an_internal_error_shows_its_type_and_never_its_text() -> None:

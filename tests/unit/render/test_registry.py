@@ -107,6 +107,7 @@ def test_the_registry_imports_no_renderer() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert sorted(ended.stdout.split()) == [
+        "ccloud_apply._version",
         "ccloud_apply.lazy_dataclass",
         "ccloud_apply.render",
         "ccloud_apply.render.registry",

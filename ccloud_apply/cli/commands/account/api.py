@@ -53,22 +53,8 @@ def _describe(words: Sequence[str]) -> str:
     return render("operation", "text", OperationHelp(operation=operation, example=example))
 
 
-def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The ids of operations; after a method, its paths."""
-    from ccloud_apply.load.request.document import read_operations
-
-    given = ctx.params.get("words") or ()
-    operations = read_operations().values()
-    if given:
-        method = given[0].upper()
-        options = [operation.path for operation in operations if operation.method == method]
-    else:
-        options = [operation.id for operation in operations]
-    return [option for option in options if option.startswith(incomplete)]
-
-
 @click.command(name="api", cls=_ApiCommand)
-@click.argument("words", nargs=-1, metavar="OPERATION | METHOD PATH", shell_complete=_complete)
+@click.argument("words", nargs=-1, metavar="OPERATION | METHOD PATH")
 @click.option(
     "-p",
     "--param",

@@ -12,6 +12,7 @@ from ccloud_apply.cli.params.options import connection_options
     cls=LazyGroup,
     table=FLEET_COMMANDS,
     module_of=fleet_command_module,
+    words=("fleet",),
     no_args_is_help=False,
 )
 @connection_options

@@ -1,4 +1,4 @@
-"""`new [FILE]`: a first stack file, from what the account offers, or a first project file."""
+"""`new [FILE]`: a first stack file, of what the account offers, a project file, a pipeline."""
 
 import os
 
@@ -11,8 +11,9 @@ from ccloud_apply.cli.params.new import (
     TYPES,
     AdoptFlags,
     NewServerFlags,
+    PipelineFlags,
     check_flags,
-    check_project_flags,
+    check_kind,
 )
 from ccloud_apply.cli.params.options import Flags, own_project_options
 from ccloud_apply.cli.params.project import choose_project, find_own_project
@@ -20,6 +21,7 @@ from ccloud_apply.cli.running import run_workflow
 from ccloud_apply.cli.settings import read_settings
 from ccloud_apply.model.declared.project import PROJECT_FILE
 from ccloud_apply.model.limits import MAX_COUNT
+from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
 
 
 @click.command(name="new")
@@ -47,20 +49,37 @@ from ccloud_apply.model.limits import MAX_COUNT
 )
 @click.option("--adopt", multiple=True, metavar="HOSTNAME", help="Adopt this server; repeatable.")
 @click.option("--adopt-all", is_flag=True, help="Adopt every server that belongs to no stack.")
+@click.option(
+    "--pipeline",
+    type=click.Choice(tuple(PIPELINE_HOSTS)),
+    help="Write the files of a pipeline on this host; FILE is the repository's folder (.).",
+)
+@click.option("--stacks", metavar="FOLDER", help="--pipeline: where the stack files are (stacks).")
+@click.option("--branch", metavar="NAME", help="--pipeline: the branch that is applied (main).")
+@click.option("--nightly", is_flag=True, help="--pipeline: with an apply every night.")
+@click.option("--source", metavar="URL", help="--pipeline: the repository to take this tool from.")
+@click.option("--commit", metavar="COMMIT", help="--pipeline: the commit there; its release's.")
 @own_project_options
 @click.pass_obj
-@gather(server=NewServerFlags, adopt=AdoptFlags)
+@gather(server=NewServerFlags, adopt=AdoptFlags, pipeline=PipelineFlags)
 def command(
-    flags: Flags, file: str | None, project: bool, server: NewServerFlags, adopt: AdoptFlags
+    flags: Flags,
+    file: str | None,
+    project: bool,
+    server: NewServerFlags,
+    adopt: AdoptFlags,
+    pipeline: PipelineFlags,
 ) -> int:
-    """Write a first stack file, or a project file (--project). Changes nothing in the account.
+    """Write a first stack file, a project file (--project) or a pipeline (--pipeline).
 
-    Asks for what no flag says, and offers what the account has. FILE is stack.yaml by default, or
-    ccloud-apply.yaml; a file that exists is never overwritten.
+    Changes nothing in the account. Asks for what no flag says, and offers what the account has.
+    FILE is stack.yaml by default, or ccloud-apply.yaml; a file that exists is never overwritten.
     """
     terminal = Terminal()
+    check_kind(project, pipeline, server, adopt)
+    if pipeline.pipeline is not None:
+        return _write_pipeline(terminal, pipeline, "." if file is None else file)
     if project:
-        check_project_flags(server, adopt)
         return _write_project(terminal, flags, PROJECT_FILE if file is None else file)
     file = "stack.yaml" if file is None else file
     require_place(file)
@@ -77,4 +96,11 @@ def _write_project(terminal: Terminal, flags: Flags, file: str) -> int:
 
     require_project_place(file)
     write_project(terminal, flags, file)
+    return 0
+
+
+def _write_pipeline(terminal: Terminal, pipeline: PipelineFlags, folder: str) -> int:
+    from ccloud_apply.cli.new_pipeline import write_new_pipeline
+
+    write_new_pipeline(terminal, pipeline, folder)
     return 0

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.access import is_name
 from ccloud_apply.fleet.model.config import Oidc
+from ccloud_apply.home import install_hint
 from ccloud_apply.lazy_dataclass import dataclass
 
 CALLBACK = "/sign-in/oidc/callback"
@@ -50,7 +51,7 @@ def open_issuer(config: Oidc, secret: str, *, now: Callable[[], float] = time.ti
     except ImportError as error:
         raise UsageError(
             "web.auth.oidc needs Authlib, which is not installed",
-            hint="pip install 'ccloud-apply[fleet-oidc]'",
+            hint=install_hint("fleet-oidc"),
         ) from error
     return Issuer(config, secret, now=now)
 

@@ -18,6 +18,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import Oidc, WebConfig
 from ccloud_apply.fleet.web.auth.entrance import open_entrance
 from ccloud_apply.fleet.web.auth.failures import MOST, WINDOW_S
+from ccloud_apply.home import install_hint
 from ccloud_apply.model.declared.reference import Reference
 from tests.support.issuer import (
     CLIENT_ID,
@@ -421,4 +422,4 @@ def test_oidc_without_its_library_names_the_extra(
     monkeypatch.setitem(sys.modules, "authlib", None)
     with pytest.raises(UsageError, match=r"web\.auth\.oidc needs Authlib") as raised:
         open_entrance(make_config(web_of(issuer)), None, oidc_secret="x")  # type: ignore[arg-type]
-    assert raised.value.hint == "pip install 'ccloud-apply[fleet-oidc]'"
+    assert raised.value.hint == install_hint("fleet-oidc")

@@ -1,0 +1,77 @@
+"""`ccloud-apply __complete SHELL ...`: what a shell's script asks for at every TAB.
+
+bash gives its line as far as the cursor and its COMP_WORDBREAKS, zsh gives the words, and fish
+gives them as they are written, with quotes. The answer is text:
+
+    open, or nothing        whether something may follow in the same word
+    the part of the word that stays
+    the part that is completed
+    the endings of names of files that may stand there too, `any` for all,
+                            `/` for folders alone
+    a value a line, for zsh and fish with a tab and a few words on it
+
+The scripts are in `scripts/`.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from json import loads
+from pathlib import Path
+
+from ccloud_apply.cli.completion.position import find_position
+from ccloud_apply.cli.completion.values import Offer, make_offer
+from ccloud_apply.cli.completion.words import split_line
+
+LIMIT_S = 3
+"""No TAB takes longer than this, whatever is slow: then nothing is offered."""
+
+_MAX_HELP = 80
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """Write what may stand at the end of a line, and give back the exit code."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, lambda number, frame: os._exit(1))
+        signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+    sys.stdout.buffer.write(complete(*arguments).encode())
+    return 0
+
+
+def complete(shell: str, *given: str) -> str:
+    """The answer to one request."""
+    words, dropped = given, ""
+    if shell == "bash":
+        words, dropped = split_line(*given)
+    elif shell == "fish":
+        words = tuple(split_line(word, "").words[-1] for word in given)
+    offer = make_offer(find_position(_read_commands(), words[1:]))
+    partial = given[-1][len(offer.kept) :] if shell == "fish" else offer.partial
+    endings = " ".join(ending or "any" for ending in offer.files)
+    kept = offer.kept.removeprefix(dropped)
+    lines = ["open" if offer.is_open else "", kept, partial, endings]
+    lines += _write_values(offer, dropped, has_help=shell != "bash")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write_values(offer: Offer, dropped: str, *, has_help: bool) -> Sequence[str]:
+    texts = [f"{offer.kept}{value.text}"[len(dropped) :] for value in offer.values]
+    if not has_help:
+        return texts
+    return [
+        f"{text}\t{_shorten(value.help)}" for text, value in zip(texts, offer.values, strict=True)
+    ]
+
+
+def _shorten(text: str) -> str:
+    """On one line, and no longer than fits beside a value."""
+    line = " ".join(text.split())
+    line = "".join(char for char in line if char.isprintable())
+    return line if len(line) <= _MAX_HELP else f"{line[: _MAX_HELP - 3].rstrip()}..."
+
+
+def _read_commands() -> dict[str, object]:
+    file = Path(__file__).with_name("commands.json")
+    commands: dict[str, object] = loads(file.read_text(encoding="utf-8"))
+    return commands

@@ -1,0 +1,72 @@
+"""What `new --pipeline` does at the command line: finds the release, writes, says what is left.
+
+What the files say belongs to `workflows/new/pipeline.py`.
+"""
+
+import os
+from pathlib import Path
+
+from ccloud_apply import __version__
+from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.new import PipelineFlags
+from ccloud_apply.errors import UsageError
+from ccloud_apply.home import REPOSITORY_URL, docs_url, has_home
+from ccloud_apply.render.lib.escape import escape_line
+from ccloud_apply.workflows.new.pipeline import Pipeline, check_source, write_pipeline
+from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
+from ccloud_apply.workflows.new.release_commit import find_release_commit
+
+
+def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) -> None:
+    """Write the pipeline of the repository in this folder.
+
+    Raises UsageError for a file that exists, for flags that cannot be, and where it is not known
+    from where a pipeline takes ccloud-apply.
+    """
+    pipeline = _describe(flags)
+    written = write_pipeline(Path(folder), pipeline)
+    lines = [f"Wrote {escape_line(name)}." for name in written.written]
+    lines += [f"{escape_line(name)} says this already." for name in written.same]
+    lines += [f"Left {name} as it is: {pipeline.about.kept[name]}." for name in written.kept]
+    steps = (*pipeline.about.steps, *(pipeline.about.nightly_steps if pipeline.is_nightly else ()))
+    lines += ["", "Next:", *(f"  {step}" for step in steps)]
+    if not (Path(folder) / pipeline.stacks).is_dir():
+        lines.append(f"  ccloud-apply new {pipeline.stacks}/web.yaml    # a first stack")
+    if has_home():
+        lines.append(f"  {docs_url(pipeline.about.guide)}")
+    terminal.write_result("\n".join(lines))
+
+
+def _describe(flags: PipelineFlags) -> Pipeline:
+    assert flags.pipeline is not None
+    host = PIPELINE_HOSTS[flags.pipeline]
+    if flags.branch is not None and not host.names_branch:
+        raise UsageError(
+            f"--branch: on {host.title} the default branch of the project is applied",
+            hint="leave out --branch",
+        )
+    source = _find_source(flags)
+    commit = flags.commit or find_release_commit(source, __version__, os.environ)
+    return Pipeline(
+        host=flags.pipeline,
+        source=source,
+        version=__version__,
+        commit=commit,
+        stacks="stacks" if flags.stacks is None else flags.stacks.rstrip("/"),
+        branch=flags.branch or "main",
+        is_nightly=flags.nightly,
+    )
+
+
+def _find_source(flags: PipelineFlags) -> str:
+    if flags.source is not None:
+        check_source(flags.source)
+        return flags.source
+    if not has_home():
+        raise UsageError(
+            "this ccloud-apply does not know where it is published: REPOSITORY_URL of"
+            " ccloud_apply/home.py names no host that exists",
+            hint="name the repository that the pipeline takes it from:"
+            " --source https://HOST/OWNER/NAME",
+        )
+    return REPOSITORY_URL

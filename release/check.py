@@ -1,0 +1,45 @@
+"""Whether a tag may be released: all that speaks against it, told at once."""
+
+from pathlib import Path
+
+from ccloud_apply import home
+from release import git
+from release.changelog import Changelog, parse_changelog
+from release.notes import make_notes
+from release.problems import ReleaseError
+from release.version import Version
+
+NO_HOME = (
+    "the project has no home yet: run `python -m release home https://HOST/OWNER/NAME` and commit"
+)
+
+
+def read_changelog(root: Path) -> Changelog:
+    """The changelog of a tree."""
+    return parse_changelog((root / "CHANGELOG.md").read_text(encoding="utf-8"))
+
+
+def find_problems(root: Path, version: Version, *, branch: str) -> list[str]:
+    """What stops the release of a version from a tree; empty if nothing does."""
+    problems = [] if home.has_home() else [NO_HOME]
+    problems += git.find_problems(root, version, branch)
+    try:
+        changelog = read_changelog(root)
+        make_notes(changelog, version, home.REPOSITORY_URL)
+    except ReleaseError as error:
+        return [*problems, *error.problems]
+    return problems + _changelog_problems(changelog, version)
+
+
+def _changelog_problems(changelog: Changelog, version: Version) -> list[str]:
+    if version.candidate is not None:
+        return []
+    problems: list[str] = []
+    if changelog.released[0].version != version:
+        problems.append(f"CHANGELOG.md: {version} is not the newest version")
+    if changelog.unreleased:
+        problems.append(
+            f"CHANGELOG.md: something is still unreleased: run `python -m release cut {version}`"
+            " and commit"
+        )
+    return problems

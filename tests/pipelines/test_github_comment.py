@@ -1,0 +1,195 @@
+"""The script that comments on a pull request, against the stub of the host's API."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from tests.conftest import ROOT
+from tests.support.github_runner.stub_api import Api
+
+SCRIPT = ROOT / "integrations" / "github" / "comment.py"
+MARK = "<!-- ccloud-apply:pull-request -->"
+BOT = {"login": "github-actions[bot]", "type": "Bot"}
+
+
+@pytest.fixture
+def step(tmp_path: Path, comments: Api) -> dict[str, str]:
+    """The environment of a step whose plan has failed."""
+    comments.tokens["token"] = {"pull-requests": "write"}
+    (tmp_path / "ccloud-said").write_text("error: it is broken\n  hint: mend it\n")
+    return {
+        "GITHUB_API_URL": comments.address,
+        "GITHUB_REPOSITORY": "our/repo",
+        "GITHUB_RUN_ID": "9001",
+        "GITHUB_RUN_NUMBER": "12",
+        "GITHUB_RUN_ATTEMPT": "3",
+        "RUNNER_TEMP": str(tmp_path),
+        "PULL_REQUEST": "7",
+        "HEAD_SHA": "0123456789abcdef0123456789abcdef01234567",
+        "GH_TOKEN": "token",
+        "COMMAND": "plan",
+        "COMMENT_NAME": "",
+        "PLAN_FILE": "",
+        "EXIT_CODE": "1",
+        "COMMENT_WAIT_S": "0",
+    }
+
+
+def comment(step: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(SCRIPT)], env=step, capture_output=True, text=True, check=False
+    )
+
+
+def written(step: Mapping[str, str], api: Api) -> str:
+    """The one comment after the script has run."""
+    ended = comment(step)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    (body,) = api.bodies()
+    return body
+
+
+def test_a_failure_says_what_was_said_of_which_commit_and_where(
+    step: dict[str, str], comments: Api
+) -> None:
+    lines = written(step, comments).splitlines()
+    assert lines[:2] == [MARK, "### ccloud-apply plan: failed (exit code 1)"]
+    assert "error: it is broken" in lines
+    run = "[run 12](https://github.com/our/repo/actions/runs/9001), attempt 3"
+    assert lines[-1].startswith(f"<sub>Commit 0123456789 · {run} · 20")
+
+
+def test_a_run_that_never_started_is_a_failure_too(
+    step: dict[str, str], comments: Api, tmp_path: Path
+) -> None:
+    (tmp_path / "ccloud-said").unlink()
+    assert "failed (it did not start)" in written({**step, "EXIT_CODE": ""}, comments)
+
+
+def test_a_plan_that_cannot_be_shown_is_a_failure_and_not_silence(
+    step: dict[str, str], comments: Api, tmp_path: Path
+) -> None:
+    command = tmp_path / "ccloud-apply" / "bin" / "ccloud-apply"
+    command.parent.mkdir(parents=True)
+    command.write_text("#!/bin/sh\nexit 1\n")
+    command.chmod(0o755)
+    assert "failed" in written({**step, "PLAN_FILE": "plan.json"}, comments)
+
+
+def test_text_of_others_stays_text(step: dict[str, str], comments: Api, tmp_path: Path) -> None:
+    hostile = "error: ```\n\n# A heading\n@everybody <img src=x> ````` </sub>\n::error::not said\n"
+    (tmp_path / "ccloud-said").write_text(hostile)
+    body = written(step, comments)
+    assert "not said" not in body
+    blocks = [token.type for token in MarkdownIt().parse(body)]
+    assert blocks.count("heading_open") == 1
+    assert blocks.count("fence") == 1
+
+
+def test_what_is_long_is_cut_and_fits(step: dict[str, str], comments: Api, tmp_path: Path) -> None:
+    (tmp_path / "ccloud-said").write_text("ä" * 200_000)
+    body = written(step, comments)
+    assert len(body) < 30_000
+    assert "\n...\n" in body
+
+
+def test_the_comment_is_found_behind_many_others(step: dict[str, str], comments: Api) -> None:
+    comments.page = 3
+    for number in range(8):
+        comments.add(f"{number}", user={"login": "jane", "type": "User"})
+    ours = comments.add(f"{MARK}\nold", user=BOT)
+    comments.add(f"{MARK}\nold", user=BOT, number=8)
+    assert comment(step).returncode == 0
+    assert len(comments.comments) == 10
+    assert "it is broken" in ours["body"]
+    assert comments.bodies(8) == [f"{MARK}\nold"]
+
+
+def test_a_comment_of_somebody_else_is_left_alone(step: dict[str, str], comments: Api) -> None:
+    theirs = comments.add(f"{MARK}\nApproved!", user={"login": "mallory", "type": "User"})
+    assert comment(step).returncode == 0
+    assert theirs["body"] == f"{MARK}\nApproved!"
+    assert len(comments.bodies()) == 2
+
+
+def test_a_token_of_a_person_updates_the_comments_of_that_person(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.tokens["token"] = "jane"
+    comments.add(f"{MARK}\nof a bot", user=BOT)
+    ours = comments.add(f"{MARK}\nold", user={"login": "jane", "type": "User"})
+    assert comment(step).returncode == 0
+    assert "it is broken" in ours["body"]
+    assert comments.bodies()[0] == f"{MARK}\nof a bot"
+
+
+def test_jobs_of_several_environments_have_a_comment_each(
+    step: dict[str, str], comments: Api
+) -> None:
+    for name in ("staging", "prod", "staging"):
+        assert comment({**step, "CCLOUD_ENV": name}).returncode == 0
+    assert comment({**step, "CCLOUD_ENV": "prod", "COMMENT_NAME": "other -->"}).returncode == 0
+    assert [body.partition("\n")[0] for body in comments.bodies()] == [
+        "<!-- ccloud-apply:pull-request staging -->",
+        "<!-- ccloud-apply:pull-request prod -->",
+        "<!-- ccloud-apply:pull-request other_--_ -->",
+    ]
+    assert comments.bodies()[0].endswith("· `staging`</sub>\n")
+
+
+def test_all_of_them_are_withdrawn_together_and_none_is_made(
+    step: dict[str, str], comments: Api
+) -> None:
+    assert comment({**step, "COMMAND": "withdraw"}).returncode == 0
+    assert comments.bodies() == []
+    for name in ("staging", "prod"):
+        assert comment({**step, "CCLOUD_ENV": name}).returncode == 0
+    assert comment({**step, "COMMAND": "withdraw"}).returncode == 0
+    staging, prod = comments.bodies()
+    assert staging.startswith(
+        "<!-- ccloud-apply:pull-request staging -->\n### ccloud-apply plan: none"
+    )
+    assert prod.startswith("<!-- ccloud-apply:pull-request prod -->\n### ccloud-apply plan: none")
+
+
+def test_a_host_that_is_down_for_a_moment_is_asked_again(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.fail_with += [502, 503, 429]
+    assert "it is broken" in written(step, comments)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([502] * 4, "answers 502 to GET"),
+        ([403], "answers 403 to GET; give the job `permissions: pull-requests: write`"),
+        ([302], "answers 302 to GET"),
+    ],
+)
+def test_a_host_that_refuses_fails_the_step_with_a_way_out(
+    step: dict[str, str], comments: Api, answers: list[int], words: str
+) -> None:
+    comments.fail_with += answers
+    ended = comment(step)
+    assert ended.returncode == 1
+    assert words in ended.stderr
+    assert "token" not in ended.stderr.replace("github-token", "")
+    assert len(comments.requests) == len(answers)
+
+
+def test_a_token_that_may_not_write_is_told(step: dict[str, str], comments: Api) -> None:
+    comments.tokens["token"] = {"contents": "read"}
+    ended = comment(step)
+    assert ended.returncode == 1
+    assert "answers 403 to POST; give the job `permissions: pull-requests: write`" in ended.stderr
+
+
+def test_a_host_that_cannot_be_reached_is_told(step: dict[str, str]) -> None:
+    ended = comment({**step, "GITHUB_API_URL": "http://127.0.0.1:9"})
+    assert ended.returncode == 1
+    assert "the API of the host does not answer" in ended.stderr

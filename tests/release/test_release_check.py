@@ -1,0 +1,169 @@
+"""What stops a release is told at once, with the way out of each."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+import release.__main__ as command
+from ccloud_apply import home
+from release import check
+from release.problems import ReleaseError
+from release.rehearse import next_version, rehearse
+from release.version import Version
+from tests.support.git import run_git
+
+HOME = "https://host.test/owner/name"
+FIRST = Version(0, 1, 0)
+CUT = "# Changelog\n\n## Unreleased\n\n## 0.1.0 - 2027-01-02\n\n- A plan.\n"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository that has a home, and a changelog that is cut for 0.1.0."""
+    root = tmp_path / "repository"
+    root.mkdir()
+    monkeypatch.setattr(home, "REPOSITORY_URL", HOME)
+    monkeypatch.setattr(command, "ROOT", root)
+    run_git(root, "init", "--quiet")
+    commit(root, "CHANGELOG.md", CUT)
+    return root
+
+
+def commit(root: Path, name: str, text: str) -> None:
+    (root / name).write_text(text, encoding="utf-8")
+    run_git(root, "add", "--all")
+    run_git(root, "commit", "--quiet", "--message", f"Write {name}")
+
+
+def problems(root: Path, version: Version = FIRST) -> Sequence[str]:
+    return check.find_problems(root, version, branch="main")
+
+
+def test_a_tagged_commit_of_the_branch_whose_changelog_is_cut_can_be_released(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_git(repository, "tag", "v0.1.0")
+    assert problems(repository) == []
+    assert command.main(["check", "v0.1.0"]) == 0
+    assert capsys.readouterr().out == "v0.1.0 can be released\n"
+
+
+def test_an_annotated_tag_counts_as_its_commit(repository: Path) -> None:
+    run_git(repository, "tag", "--annotate", "--message", "First", "v0.1.0")
+    assert problems(repository) == []
+
+
+def test_everything_that_is_wrong_is_told_at_once(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(home, "REPOSITORY_URL", "https://host.example/owner/name")
+    run_git(repository, "tag", "v0.1.0")
+    run_git(repository, "switch", "--quiet", "--create", "other")
+    commit(repository, "CHANGELOG.md", CUT.replace("Unreleased\n", "Unreleased\n\n- Late.\n"))
+    (repository / "CHANGELOG.md").write_text(
+        (repository / "CHANGELOG.md").read_text(encoding="utf-8") + "- Not committed.\n",
+        encoding="utf-8",
+    )
+    assert command.main(["check", "v0.1.0"]) == 1
+    told = capsys.readouterr().err.splitlines()
+    for line, words in zip(
+        told,
+        [
+            "error: the project has no home yet: run `python -m release home",
+            "error: v0.1.0 is the commit ",
+            "error: files differ from the commit: CHANGELOG.md",
+            " is not a commit of main",
+            "something is still unreleased: run `python -m release cut 0.1.0`",
+        ],
+        strict=True,
+    ):
+        assert words in line
+
+
+def test_a_tag_that_is_not_there_is_told_with_the_command_that_makes_it(repository: Path) -> None:
+    assert problems(repository) == ["there is no tag v0.1.0: git tag --sign v0.1.0"]
+
+
+def test_a_version_without_a_section_is_told_with_the_command_that_makes_it(
+    repository: Path,
+) -> None:
+    run_git(repository, "tag", "v0.2.0")
+    assert problems(repository, Version(0, 2, 0)) == [
+        "CHANGELOG.md: there is nothing of 0.2.0: run `python -m release cut 0.2.0`"
+    ]
+
+
+def test_an_older_version_is_not_released_after_a_newer_one(repository: Path) -> None:
+    newer = CUT.replace("## 0.1.0", "## 0.2.0 - 2027-03-01\n\n- Later.\n\n## 0.1.0")
+    commit(repository, "CHANGELOG.md", newer)
+    run_git(repository, "tag", "v0.1.0")
+    assert problems(repository) == ["CHANGELOG.md: 0.1.0 is not the newest version"]
+
+
+def test_a_candidate_needs_no_section_of_its_own(repository: Path) -> None:
+    commit(repository, "CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- Soon.\n")
+    run_git(repository, "tag", "v0.1.0rc1")
+    assert problems(repository, Version(0, 1, 0, 1)) == []
+
+
+def test_a_tag_of_another_form_is_refused_before_anything_is_read(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["check", "0.1.0"])
+    assert "write v1.2.3" in capsys.readouterr().err
+
+
+def test_cutting_writes_the_file_with_the_day_of_today_or_another_one(repository: Path) -> None:
+    commit(repository, "CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- Soon.\n")
+    before = datetime.now(UTC).date()
+    assert command.main(["cut", "0.1.0"]) == 0
+    written = check.read_changelog(repository).released[0]
+    assert before <= written.day <= datetime.now(UTC).date()
+    run_git(repository, "checkout", "--quiet", "CHANGELOG.md")
+    assert command.main(["cut", "0.1.0", "--date", "2027-01-02"]) == 0
+    assert check.read_changelog(repository).released[0].day == date(2027, 1, 2)
+
+
+def test_a_version_that_is_tagged_is_not_cut_again(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_git(repository, "tag", "v0.1.0")
+    assert command.main(["cut", "0.1.0"]) == 1
+    assert "cut the next one" in capsys.readouterr().err
+    assert (repository / "CHANGELOG.md").read_text(encoding="utf-8") == CUT
+
+
+def test_notes_are_printed_with_the_addresses_of_the_home(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(repository, "CHANGELOG.md", CUT.replace("A plan.", "A [plan](docs/plan.md)."))
+    assert command.main(["notes", "0.1.0"]) == 0
+    assert capsys.readouterr().out == f"- A [plan]({HOME}/blob/v0.1.0/docs/plan.md).\n"
+
+
+def test_a_rehearsal_takes_the_version_that_is_cut_and_after_its_tag_the_next_one(
+    repository: Path,
+) -> None:
+    assert next_version(repository) == FIRST
+    run_git(repository, "tag", "v0.1.0")
+    assert next_version(repository) == Version(0, 1, 1)
+
+
+def test_a_rehearsal_of_what_is_released_is_refused(repository: Path, tmp_path: Path) -> None:
+    run_git(repository, "tag", "v0.1.0")
+    with pytest.raises(ReleaseError, match="name another one"):
+        rehearse(repository, FIRST, tmp_path / "out", print)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_holds_something_is_never_written_to(
+    repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").touch()
+    with pytest.raises(ReleaseError, match="is not empty"):
+        rehearse(repository, FIRST, tmp_path / "out", lambda _: None)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
