@@ -28,7 +28,7 @@ from ccloud_apply.model.limits import DEFAULT_LIMITS, Limits, apply_limits
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The newest dialect that all editors know."""
 
-_PLACE = lazy_pattern(r"\$\{\d+(?::[^}]*|\|[^}]*\|)?\}")
+_PLACE = lazy_pattern(r"\$\{\d+[:|}]")
 _UNITS = (
     (re.compile(r"\bGB\b"), "GB"),
     (re.compile(r"\bhours?\b", re.IGNORECASE), "hours"),
