@@ -7,12 +7,12 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.pipelines.test_gitlab_jobs import head
-from tests.pipelines.test_pipeline import Repository
 from tests.support.gitlab.component import Component
 from tests.support.gitlab.event import Event, merge_request
 from tests.support.gitlab.notes_api import NotesApi, serve_notes
 from tests.support.gitlab.pipeline import Variable, create_pipeline
 from tests.support.gitlab.runner import Ended, Runner
+from tests.support.repository import Repository
 from tests.support.stacks import WEB
 
 COMPONENT = Component.read(ROOT / "templates/ccloud-apply/template.yml")
