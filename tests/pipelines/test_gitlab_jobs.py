@@ -162,16 +162,21 @@ def head(repository: Repository) -> str:
     return told.stdout.strip()
 
 
+_SAYS_HELLO = """#!/bin/sh
+if env | grep -q the-secret; then exit 9; fi
+mkdir -p "$1/bin"
+printf '#!/bin/sh\\necho hello\\n' > "$1/bin/ccloud-apply"
+chmod +x "$1/bin/ccloud-apply"
+"""
+
+
 @pytest.fixture
 def install(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
     """Runs what every job runs first, against a repository whose installation only says hello."""
     source = tmp_path / "source"
     (source / "requirements").mkdir(parents=True)
     script = source / "requirements/install"
-    script.write_text(
-        '#!/bin/sh\nmkdir -p "$1/bin"\nprintf "#!/bin/sh\\necho hello\\n" > "$1/bin/ccloud-apply"\n'
-        'chmod +x "$1/bin/ccloud-apply"\n'
-    )
+    script.write_text(_SAYS_HELLO)
     script.chmod(0o755)
     repository = Repository(source)
     repository.git("add", ".")
@@ -185,7 +190,13 @@ def install(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]
         return subprocess.run(
             ["sh", "-e"],
             input=script,
-            env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path), **job.variables},
+            env={
+                **job.variables,
+                "PATH": "/usr/bin:/bin",
+                "TMPDIR": str(tmp_path),
+                "CCLOUD_CLIENT_SECRET": "the-secret",
+                "CCLOUD_SECRET_db": "the-secret",
+            },
             capture_output=True,
             text=True,
             check=False,
