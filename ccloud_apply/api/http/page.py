@@ -26,7 +26,7 @@ _TOTALS = ("total", "total_count", "totalCount")
 _UNREADABLE_LINK = "#"
 """For what says that there is a next page, and not where: a link with neither path nor query."""
 
-_LINK_HEADER = lazy_pattern(r'<([^>]*)>[^,<]*;\s*rel="?next"?', re.IGNORECASE)
+_LINK_HEADER = lazy_pattern(r'<([^<>]*)>[^,<]*;\s*rel="?next"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

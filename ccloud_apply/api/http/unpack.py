@@ -4,6 +4,9 @@ import zlib
 
 from ccloud_apply.api.http.door import MAX_BODY_BYTES
 
+_MOST_LAYERS = 3
+"""Nobody packs more often, and each layer may be unpacked to the largest body that is taken."""
+
 
 class BadlyPacked(Exception):
     """The body is not packed as its header says, or its end is missing."""
@@ -18,7 +21,10 @@ def unpack(body: bytes, coding: str) -> bytes:
 
     Raises BadlyPacked and TooLarge.
     """
-    for name in reversed([word.strip().lower() for word in coding.split(",")]):
+    names = [word.strip().lower() for word in coding.split(",")]
+    if len(names) > _MOST_LAYERS:
+        raise BadlyPacked(f"the answer is packed {len(names)} times over")
+    for name in reversed(names):
         if name in ("gzip", "x-gzip"):
             body = _inflate(body, 16 + zlib.MAX_WBITS)
         elif name == "deflate":

@@ -15,7 +15,7 @@ from ccloud_apply.model.loopback import is_loopback
 
 _SCP = lazy_pattern(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+:(?!//)[^\s]+")
 _URL = lazy_pattern(r"([a-z][a-z0-9+.-]*)://([^/\s]*)(/[^\s]*)")
-_LOGIN = lazy_pattern(r"[^/@]*:[^/@]*@")
+_LOGIN = lazy_pattern(r"[^/:@]*:[^/@]*@")
 _FOR_GIT = ("ref", "verify", "signers", "token", "webhook")
 
 

@@ -43,7 +43,7 @@ _LIMITS: Mapping[tuple[str, str], str] = {("disks", "maxItems"): "CCA107"}
 """Limits of the platform that the schema states: their check's code, by field and keyword."""
 _SECRET_RULE = "must be a reference; a stack file never contains a secret"  # noqa: S105
 _SECRET_HINT = "write {env: CCLOUD_SECRET_NAME} or {file: PATH}"  # noqa: S105
-_NUMBER_IN_TEXT = lazy_pattern(r"\s*(\d{1,9})\s*(g|gb|gib)?\s*", re.IGNORECASE)
+_NUMBER_IN_TEXT = lazy_pattern(r"\s*(\d{1,9})(?:\s*(g|gb|gib))?\s*", re.IGNORECASE)
 _KEEPS_TYPE = (
     "a ${...} on its own keeps the type of its value; inside a longer text it becomes text"
 )

@@ -25,7 +25,7 @@ class _IndentingDumper(yaml.SafeDumper):
 _DUMPER: Any = _IndentingDumper
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = lazy_pattern(r"\w(?:[\w./ -]*[\w./-])?")
-_COMMAND = lazy_pattern(r"(?:^|\n)\s*::|##")
+_COMMAND = lazy_pattern(r"(?:^|\n)[^\S\n]*::|##")
 _HASHES = lazy_pattern("#(?=#)")
 _LONG_NUMBER = 16
 _LEAVES = (str, int, bool, type(None))

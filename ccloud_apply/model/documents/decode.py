@@ -81,7 +81,12 @@ def _decode_at(node: Node, name: str) -> Any:
 def _decode_all(node: Node, name: str) -> dict[str, Any]:
     """The values of an object that may be missing."""
     found = node.get(name, {})
-    return _decode_entries(found, 0) if found.value != {} else {}
+    if found.value == {}:
+        return {}
+    values = decode_value(found)
+    if not isinstance(values, dict):
+        raise found.fail("an object")
+    return values
 
 
 def _decode_reference(node: Node) -> Reference | Template:

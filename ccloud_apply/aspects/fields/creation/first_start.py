@@ -18,7 +18,7 @@ from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.declared.reference import Reference, Template
 from ccloud_apply.model.diagnostic import Severity
 
-_PRIVATE_KEY = lazy_pattern(r"---- ?BEGIN .*PRIVATE KEY|PuTTY-User-Key-File-")
+_PRIVATE_KEY = lazy_pattern(r"---- ?BEGIN [^\n-]*PRIVATE KEY|PuTTY-User-Key-File-")
 """How one begins, in the formats of OpenSSH and OpenSSL, of SSH.COM, and of PuTTY."""
 
 _BYTE_ORDER_MARK = "\ufeff"

@@ -30,6 +30,8 @@ TOKEN_FIELD = "form"  # noqa: S105 - the name of a field
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_COOKIE_S = 30 * 86400
 _MAX_FIELDS = 100
+_MOST_DIGITS = 18
+"""Of the length of a body; Python refuses to read a number of thousands of digits."""
 _READ = "fleet.form"
 _SECRET = "fleet.form_secret"  # noqa: S105 - a key of the scope
 
@@ -161,7 +163,7 @@ async def read_body(request: Request, most: int) -> bytes | None:
     Raises TimeoutError for one that is not complete after `BODY_S` seconds.
     """
     told = request.headers.get("content-length", "0")
-    if not told.isdecimal() or int(told) > most:
+    if not told.isdecimal() or len(told) > _MOST_DIGITS or int(told) > most:
         return None
     parts = bytearray()
     async with asyncio.timeout(BODY_S):

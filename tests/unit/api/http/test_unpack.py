@@ -36,3 +36,11 @@ def test_a_packed_body_that_is_cut_or_too_large_is_none(
     with pytest.raises(TooLarge):
         unpack(packed, coding)
     assert unpack(b"", coding) == b""
+
+
+def test_a_body_that_is_packed_many_times_over_is_refused_as_it_came() -> None:
+    body = b"[]"
+    for _ in range(4):
+        body = gzip.compress(body)
+    with pytest.raises(BadlyPacked, match="packed 4 times over"):
+        unpack(body, "gzip, gzip, gzip, gzip")

@@ -1,0 +1,66 @@
+"""One input and its law: with a limit of processor time, and a file for what breaks the law."""
+
+import hashlib
+import signal
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from tests.fuzz.target import MAX_BYTES, Target
+
+CPU_LIMIT_S = 20
+"""More than any input of `MAX_BYTES` takes on a slow machine, and less than one takes for which the
+time grows with the square of its length."""
+
+
+class TooSlowError(Exception):
+    """An input took more processor time than any may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a target: how many inputs were tried, and what broke the law, if anything."""
+
+    target: str
+    tried: int
+    failure: str = ""
+    kept_in: str = ""
+
+
+def try_input(target: Target, data: bytes) -> None:
+    """Raises what the target's check raises, and TooSlowError."""
+    with cpu_limit(CPU_LIMIT_S):
+        target.check(data[:MAX_BYTES])
+
+
+@contextmanager
+def cpu_limit(seconds: float) -> Iterator[None]:
+    """Raises TooSlowError inside if it takes more processor time, however busy the machine is."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooSlowError(f"still busy after {seconds:g} s of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def keep(folder: Path, target: Target, data: bytes) -> str:
+    """Keep an input that broke the law, under a name made of its contents."""
+    place = folder / target.name
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / hashlib.sha256(data).hexdigest()[:12]
+    path.write_bytes(data)
+    return str(path)
+
+
+def explain(error: BaseException) -> str:
+    """Where it happened, from our own check on."""
+    return "".join(traceback.format_exception(error, limit=-6)).rstrip()
