@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from ccloud_apply.cli.main import run
 
@@ -26,6 +26,13 @@ PATIENCE_S = 60
 
 settings.register_profile("ci", deadline=None)  # a busy machine is no failure
 settings.register_profile("dev", settings.get_profile("ci"), max_examples=10)
+settings.register_profile(
+    "mutation",  # the same examples each time, in a process that is forked for each mutant
+    settings.get_profile("dev"),
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.differing_executors],
+)
 settings.load_profile("ci")
 
 

@@ -30,7 +30,8 @@ _WITHDRAWN = """\
 The pull request changes no stack any more, so there is nothing to plan.
 """
 _PIPELINE_USERS = ("gitea-actions", "forgejo-actions")
-"""Whose the comments of pipelines are on hosts that have no bots; nobody can have these names."""
+"""Whose the comments of pipelines are on hosts that tell no type of a user, where nobody else can
+have these names; at GitHub anybody could."""
 
 _TRIES = 4
 _PATIENCE_S = 30
@@ -143,7 +144,7 @@ def find_own(api: Api, mark: str) -> Iterator[tuple[int, str]]:
     login = api.login() if found else None
     for one in found:
         user = one.get("user") or {}
-        is_bot = user.get("type") == "Bot" or user.get("login") in _PIPELINE_USERS
+        is_bot = user["type"] == "Bot" if "type" in user else user.get("login") in _PIPELINE_USERS
         if user.get("login") == login if login else is_bot:
             yield int(one["id"]), str(one["body"]).partition("\n")[0].strip()
 

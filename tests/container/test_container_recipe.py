@@ -17,7 +17,7 @@ FOLDER = ROOT / "container"
 RECIPES = (ROOT / "Containerfile", FOLDER / "atlantis.Containerfile")
 SCRIPTS = (
     *(path for path in FOLDER.iterdir() if path.is_file() and not path.suffix),
-    *(ROOT / ".ci" / name for name in ("container", "debian-root")),
+    *(ROOT / ".ci" / name for name in ("container", "debian-root", "on-debian")),
 )
 TOOLS = Path(sys.executable).parent
 WHEEL = "ccloud_apply-1.2.3-py3-none-any.whl"

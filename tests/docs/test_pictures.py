@@ -9,16 +9,8 @@ import pytest
 from PIL import Image
 
 from tests.conftest import ROOT
-from website.pictures import (
-    PICTURES,
-    SHADES,
-    SOURCE,
-    Plan,
-    Shade,
-    digest_of,
-    draw_terminal,
-    make_plan,
-)
+from website.pictured_plan import Plan, make_plan
+from website.pictures import PICTURES, SHADES, SOURCE, Shade, digest_of, draw_terminal
 
 MOST_BYTES = 300_000
 HOW = "run python -m website.pictures, and look at what has changed"

@@ -19,6 +19,16 @@ LITERAL = "$literal"
 class CodecError(ValueError):
     """A document is not what it has to be: says where in it, and what was expected."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__("".join(map(_show, text)))
+
+
+def _show(character: str) -> str:
+    """A character of a message: names of a document are anybody's, and stay on one line."""
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode()
+
 
 class Node:
     """A value of the document and its place in it; every method raises CodecError.

@@ -42,7 +42,9 @@ def read_report(path: str) -> Mapping[str, Any] | None:
     _fill_in(document)
     version = document.get("format_version") if isinstance(document, dict) else None
     if isinstance(version, str) and not version.startswith("1."):
-        raise UsageError(f"{path}: a report of format {version} cannot be read by this version")
+        raise UsageError(
+            f"{path}: a report of format {escape_line(version)} cannot be read by this version"
+        )
     if not jsonschema_rs.validator_for(read_schema("drift.schema.json")).is_valid(document):
         raise UsageError(f"{path}: this is not a drift report", hint=_HINT)
     found: Mapping[str, Any] = document
