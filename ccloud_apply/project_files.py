@@ -8,9 +8,11 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from errno import ELOOP, ENOENT, ENOTDIR
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import MAX_STACK_BYTES, walk_yaml
@@ -62,12 +64,12 @@ def read_beside(name: str, base: str, root: Path, *, start: Path | None = None) 
     """
     path = _locate_beside(name, base, root, start)
     try:
-        if not path.is_file():
-            raise ValueError(
-                f"{name} is not a file" if path.exists() else f"there is no file {name}"
-            )
+        if not S_ISREG(path.stat().st_mode):
+            raise ValueError(f"{name} is not a file")
         with path.open("rb") as file:
             contents = file.read(MAX_STACK_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ValueError(f"there is no file {name}") from None
     except OSError as error:
         raise ValueError(f"{name} cannot be read: {error.strerror}") from None
     if len(contents) > MAX_STACK_BYTES:
@@ -130,8 +132,9 @@ def _find_start(folder: Path, name: str) -> Path:
     try:
         if not start.resolve().is_relative_to(folder.resolve()):
             raise ValueError(f"{name} is outside of the project's folder")
-        if not start.exists():
-            raise ValueError(f"there is no {name}")
+        start.stat()  # `exists` says of a circle, too, that there is no such thing (Python 3.14)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ValueError(f"there is no {name}") from None
     except (OSError, RuntimeError):  # a circle of links, or a folder that nobody may look into
         raise ValueError(f"{name} cannot be found") from None
     return start
@@ -169,11 +172,23 @@ def _folder_of(path: Path) -> Path:
     """The folder from which the project of a path is looked for: its own, or that of a file. Of a
     path that does not exist, which is told later, the first folder above it that does."""
     try:
-        while not path.is_dir():
+        while not _is_folder(path):
             path = path.absolute().parent
         return path.resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
+
+
+def _is_folder(path: Path) -> bool:
+    """As `is_dir`, but raises OSError where it may not look: from Python 3.14 that says False."""
+    try:
+        return S_ISDIR(path.stat().st_mode)
+    except ValueError:  # no file has such a name
+        return False
+    except OSError as error:
+        if error.errno not in (ENOENT, ENOTDIR, ELOOP):
+            raise
+        return False
 
 
 def _search_from(start: Path) -> Path | None:

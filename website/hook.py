@@ -23,6 +23,10 @@ SHORT = 24  # letters of code that stay on one line, so that no --option is brok
 
 _BLOCK = re.compile(r'<div class="highlight">.*?</pre></div>', re.DOTALL)
 _COMMAND = re.compile(r'<span class="gp">\$ </span>(.*)')
+_PICTURE = re.compile(
+    r'<picture>\s*<source media="\(prefers-color-scheme: dark\)" srcset="([^"]+)">\s*'
+    r'<img src="([^"]+)"[^>]*\balt="([^"]+)"[^>]*>\s*</picture>'
+)
 _TAG = re.compile(r"<[^>]+>")
 _NAMED_BLOCK = re.compile(r"^<!-- file: (\S+) -->\n```(\w+)$", re.MULTILINE)
 
@@ -51,11 +55,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(text: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Give blocks that are files their names, and say where the page's links begin."""
+    """Give blocks that are files their names, let pictures follow the site's light and dark, and
+    say where the page's links begin."""
     del config, files
     _links.page = page.file.src_uri
     if page.file.src_uri == INDEX:
         page.meta["hide"] = ["navigation"]  # the page is a list of all of it
+    text = _PICTURE.sub(r"![\3](\1#only-dark)![\3](\2#only-light)", text)
     return _NAMED_BLOCK.sub(r'```\2 title="\1"', text)
 
 

@@ -20,6 +20,7 @@ from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, HeldError, PlanError, RequestError, StackError
 from ccloud_apply.home import install_hint
 from ccloud_apply.lazy_pattern import lazy_pattern
+from ccloud_apply.load.text.format_values import guess
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.internal_error import describe_places, name_internal
 from ccloud_apply.render.registry import render
@@ -95,9 +96,23 @@ def _name_signal(number: int) -> str:
 
 def _describe_usage(error: click.ClickException) -> Diagnostic:
     hint = ""
+    if isinstance(error, click.NoSuchOption):
+        return _describe_option(error)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f"{error.ctx.command_path} --help"
     what = _RANGE_TYPE.sub(r"\1", _fold(error.format_message()))
+    return Diagnostic(code="usage", what=what, hint=hint)
+
+
+def _describe_option(error: click.NoSuchOption) -> Diagnostic:
+    name, context = error.option_name, error.ctx
+    what = f"there is no option {name}"
+    if context is None:
+        return Diagnostic(code="usage", what=what)
+    known = [flag for param in context.command.get_params(context) for flag in param.opts]
+    begins = [flag for flag in known if flag.startswith(name) and name.startswith("--")]
+    close = begins[0] if begins else guess(name, known)
+    hint = f'did you mean "{close}"?' if close else f"{context.command_path} --help"
     return Diagnostic(code="usage", what=what, hint=hint)
 
 

@@ -31,7 +31,8 @@ def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) ->
     steps = (*pipeline.about.steps, *(pipeline.about.nightly_steps if pipeline.is_nightly else ()))
     lines += ["", "Next:", *(f"  {step}" for step in steps)]
     if not (Path(folder) / pipeline.stacks).is_dir():
-        lines.append(f"  ccloud-apply new {pipeline.stacks}/web.yaml    # a first stack")
+        place = pipeline.stacks
+        lines.append(f"  mkdir -p {place} && ccloud-apply new {place}/web.yaml    # a first stack")
     if has_home():
         lines.append(f"  {docs_url(pipeline.about.guide)}")
     terminal.write_result("\n".join(lines))

@@ -2,7 +2,8 @@
 
 Its first line, which nobody sees, is how it is found again; it depends on neither the stacks nor
 whether they could be planned. Runs on the standard library alone, where nothing could be installed
-too, against any host that has GitHub's API for comments.
+too, against any host that has GitHub's API for comments, such as Gitea. What GitLab has instead
+belongs to ../gitlab/note.py, which uses this.
 """
 
 import json
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,6 +29,10 @@ _WITHDRAWN = """\
 
 The pull request changes no stack any more, so there is nothing to plan.
 """
+_PIPELINE_USERS = ("gitea-actions", "forgejo-actions")
+"""Whose the comments of pipelines are on hosts that tell no type of a user, where nobody else can
+have these names; at GitHub anybody could."""
+
 _TRIES = 4
 _PATIENCE_S = 30
 
@@ -45,6 +51,9 @@ class _NoRedirect(HTTPRedirectHandler):
 class Api:
     """The comments of one pull request."""
 
+    scheme = "token"
+    advice = "give the job `permissions: pull-requests: write`, or a github-token that may write"
+
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._root = environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
         self._repository = f"{self._root}/repos/{environment['GITHUB_REPOSITORY']}/issues"
@@ -55,7 +64,10 @@ class Api:
 
     def comments(self) -> Iterator[Mapping[str, Any]]:
         """All comments, the oldest first."""
-        address: str | None = f"{self._comments}?per_page=100"
+        return self._pages(f"{self._comments}?per_page=100")
+
+    def _pages(self, first: str) -> Iterator[Mapping[str, Any]]:
+        address: str | None = first
         while address:
             body, headers = self._send("GET", address)
             yield from body
@@ -80,7 +92,7 @@ class Api:
         self, method: str, address: str, body: object = None, *, tries: int = _TRIES
     ) -> tuple[Any, Mapping[str, str]]:
         request = Request(address, method=method)  # noqa: S310 - the runner names it
-        request.add_header("Authorization", f"token {self._token}")
+        request.add_header("Authorization", f"{self.scheme} {self._token}")
         request.add_header("Accept", "application/json")
         request.add_header("User-Agent", "ccloud-apply")
         if body is not None:
@@ -94,50 +106,62 @@ class Api:
             except HTTPError as error:
                 # A comment that was lost on the way is found and updated by the next run.
                 if (error.code < 500 and error.code != 429) or not left:
-                    raise NoComment(_explain(error, method)) from None
+                    raise NoComment(self._explain(error, method)) from None
             except (URLError, TimeoutError, ValueError) as error:
                 if not left:
                     raise NoComment(f"the API of the host does not answer: {error}") from None
             time.sleep(self._wait_s * 2 ** (tries - left))
         raise AssertionError("the last try returns or raises")
 
+    def _explain(self, error: HTTPError, method: str) -> str:
+        why = f"the API of the host answers {error.code} to {method}"
+        return f"{why}; {self.advice}" if error.code in (401, 403, 404) else why
 
-def _explain(error: HTTPError, method: str) -> str:
-    why = f"the API of the host answers {error.code} to {method}"
-    if error.code in (401, 403, 404):
-        why += (
-            "; give the job `permissions: pull-requests: write`, or a github-token that may write"
-        )
-    return why
+    def run_link(self, environment: Mapping[str, str]) -> str:
+        """Where the run of this environment is shown, in Markdown."""
+        server = environment.get("GITHUB_SERVER_URL", "https://github.com")
+        repository, run = environment["GITHUB_REPOSITORY"], environment.get("GITHUB_RUN_ID", "")
+        number = environment.get("GITHUB_RUN_NUMBER", run)
+        address = f"{server}/{repository}/actions/runs/{run}"
+        if environment.get("GITEA_ACTIONS") == "true":
+            # Its pages had the number in their address, before they had the id.
+            address = f"{server}/{repository}/actions/runs/{number}"
+            with suppress(NoComment):
+                told, _ = self._send(
+                    "GET", f"{self._root}/repos/{repository}/actions/runs/{run}", tries=1
+                )
+                address = str(told.get("html_url") or address)
+        return f"[run {number}]({address}), attempt {environment.get('GITHUB_RUN_ATTEMPT', '1')}"
 
 
 def find_own(api: Api, mark: str) -> Iterator[tuple[int, str]]:
     """The numbers and first lines of our own comments that begin so.
 
     Anybody can begin a comment with our mark. Ours are those of the token's own user, or of a bot
-    where the token belongs to no user.
+    or the pipelines' user where the token belongs to no user.
     """
     found = [one for one in api.comments() if str(one.get("body", "")).startswith(mark)]
     login = api.login() if found else None
     for one in found:
         user = one.get("user") or {}
-        is_ours = user.get("login") == login if login else user.get("type") == "Bot"
-        if is_ours:
+        is_bot = user["type"] == "Bot" if "type" in user else user.get("login") in _PIPELINE_USERS
+        if user.get("login") == login if login else is_bot:
             yield int(one["id"]), str(one["body"]).partition("\n")[0].strip()
 
 
 def describe(environment: Mapping[str, str]) -> str:
-    """The comment of this run, below its mark."""
-    plan = environment.get("PLAN_FILE")
-    text = _show(environment, plan) if plan else None
-    return f"{text or _failure(environment)}\n{_footer(environment)}\n"
+    """What came of the plan of this run."""
+    plan, notice = environment.get("PLAN_FILE"), environment.get("NOTICE")
+    text = (_show(environment, plan) if plan else None) or _failure(environment)
+    return f"> **Warning:** {notice}\n\n{text}" if notice else text
 
 
 def _show(environment: Mapping[str, str], plan: str) -> str | None:
     """The plan as Markdown, without its own mark."""
-    command = [f"{environment['RUNNER_TEMP']}/ccloud-apply/bin/ccloud-apply", "show"]
+    ours = f"{environment['RUNNER_TEMP']}/ccloud-apply/bin/ccloud-apply"
+    command = environment.get("CCLOUD_COMMAND", ours)
     ended = subprocess.run(  # noqa: S603 - a program and a file of this job
-        [*command, "--format", "markdown", "--", plan],
+        [command, "show", "--format", "markdown", "--", plan],
         stdout=subprocess.PIPE,
         encoding="utf-8",
         check=False,
@@ -175,17 +199,12 @@ def _said(path: Path) -> str:
     return text
 
 
-def _footer(environment: Mapping[str, str]) -> str:
+def _footer(environment: Mapping[str, str], run: str) -> str:
     """Of which commit, in which run, when: what a reader needs to know whether it is current."""
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    server = environment.get("GITHUB_SERVER_URL", "https://github.com")
-    run = environment.get("GITHUB_RUN_ID", "")
-    attempt = environment.get("GITHUB_RUN_ATTEMPT", "1")
-    address = f"{server}/{environment['GITHUB_REPOSITORY']}/actions/runs/{run}"
     name = _name(environment)
     parts = [f"Commit {environment['HEAD_SHA'][:10]}"] if environment.get("HEAD_SHA") else []
-    parts.append(f"[run {environment.get('GITHUB_RUN_NUMBER', run)}]({address}), attempt {attempt}")
-    parts += [now, *([f"`{name}`"] if name else [])]
+    parts += [run, now, *([f"`{name}`"] if name else [])]
     return f"<sub>{' · '.join(parts)}</sub>"
 
 
@@ -195,16 +214,16 @@ def _name(environment: Mapping[str, str]) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)
 
 
-def comment(environment: Mapping[str, str]) -> None:
+def comment(environment: Mapping[str, str], api: Api) -> None:
     """Write the comment of this run, or update it."""
-    api = Api(environment)
-    if environment["COMMAND"] == "withdraw":
-        for number, line in find_own(api, f"{MARK} "):
-            api.update(number, f"{line}\n{_WITHDRAWN}\n{_footer(environment)}\n")
-        return
+    footer = _footer(environment, api.run_link(environment))
     name = _name(environment)
     mark = f"{MARK} {name} -->" if name else f"{MARK} -->"
-    body = f"{mark}\n{describe(environment)}"
+    if environment["COMMAND"] == "withdraw":
+        for number, line in find_own(api, mark if name else f"{MARK} "):
+            api.update(number, f"{line}\n{_WITHDRAWN}\n{footer}\n")
+        return
+    body = f"{mark}\n{describe(environment)}\n{footer}\n"
     found = next(find_own(api, mark), None)
     if found is None:
         api.create(body)
@@ -215,7 +234,7 @@ def comment(environment: Mapping[str, str]) -> None:
 def main() -> NoReturn:
     """Comment, and fail with a sentence where that cannot be done."""
     try:
-        comment(os.environ)
+        comment(os.environ, Api(os.environ))
     except NoComment as error:
         sys.exit(f"error: the pull request has no comment of this run: {error}")
     sys.exit(0)

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from ccloud_apply.fleet.store.database import Transaction
 from ccloud_apply.fleet.web.live import Streams
-from ccloud_apply.fleet.web.pages.words import age_words
 from ccloud_apply.model.documents.saved_plan import encode_saved_plan
+from ccloud_apply.render.fleet.words import span_words
 from tests.browser.conftest import OpenPage
 from tests.support.fleet_rows import NOW, add_account, add_plan, add_run, add_stack
 from tests.support.render.plans import all_actions
@@ -197,12 +197,12 @@ def test_the_script_tells_ages_as_the_server_does(served: ServedPage, open_page:
     page = open_page()
     page.goto(served.url)
     for seconds in (0, 59, 60, 3599, 3600, 172_799, 172_800, 99_999_999):
-        assert _age_in(page, seconds, "ago") == f"{age_words(seconds)} ago"
-        assert _age_in(page, seconds, "for") == f"for {age_words(seconds)}"
+        assert _age_in(page, seconds, "ago") == f"{span_words(seconds)} ago"
+        assert _age_in(page, seconds, "for") == f"for {span_words(seconds)}"
         assert _age_in(page, seconds, "due") == "now"
         if seconds > 1:
-            assert _age_in(page, -seconds, "ago") == f"in {age_words(seconds)}"
-            assert _age_in(page, -seconds, "due") == f"in {age_words(seconds)}"
+            assert _age_in(page, -seconds, "ago") == f"in {span_words(seconds)}"
+            assert _age_in(page, -seconds, "due") == f"in {span_words(seconds)}"
 
 
 def _age_in(page: Page, seconds: int, way: str) -> str:

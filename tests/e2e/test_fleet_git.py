@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ def repository(tmp_path: Path) -> Repository:
 
 def tables(folder: Path, statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """What a statement on the database answers, past the product."""
-    with sqlite3.connect(folder / ".ccloud-apply" / "fleet.db") as connection:
+    database = folder / ".ccloud-apply" / "fleet.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
         return connection.execute(statement, values).fetchall()
 
 

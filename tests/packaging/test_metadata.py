@@ -52,26 +52,28 @@ def test_a_copy_of_the_files_has_the_version_that_stands_in_for_one(copy: Path) 
 
 @pytest.mark.parametrize(
     ("described", "version"),
-    [("v1.2.3", "1.2.3"), ("v1.2.3-4-g1234567", "1.2.4.dev4+g1234567")],
+    [("v1.2.3", "1.2.3"), ("v1.2.3-4-g1234567", "1.2.4.dev4+g1234567"), ("", FALLBACK)],
 )
 def test_an_archive_of_a_host_has_the_version_of_its_tag(
     copy: Path, described: str, version: str
 ) -> None:
-    text = f"node: {'1' * 40}\nnode-date: 2026-01-02T03:04:05Z\ndescribe-name: {described}\n"
-    (copy / ".git_archival.txt").write_text(text, encoding="utf-8")
+    (copy / ".git_archival.txt").write_text(f"describe-name: {described}\n", encoding="utf-8")
     assert read_metadata(copy).version == version
 
 
-def test_the_template_of_an_archive_is_filled_in_by_git(copy: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("tag", "version"), [("v2.0.1", "2.0.1"), ("other", FALLBACK)])
+def test_the_template_of_an_archive_is_filled_in_by_git(
+    copy: Path, tmp_path: Path, tag: str, version: str
+) -> None:
     for name in (".git_archival.txt", ".gitattributes"):
         shutil.copy(ROOT / name, copy / name)
     git(copy, "init", "-q")
     commit(copy)
-    git(copy, "tag", "v2.0.1")
+    git(copy, "tag", tag)
     archive = tmp_path / "archive.tar"
     git(copy, "archive", "--prefix=archive/", "-o", str(archive), "HEAD")
     shutil.unpack_archive(archive, tmp_path, filter="data")
-    assert read_metadata(tmp_path / "archive").version == "2.0.1"
+    assert read_metadata(tmp_path / "archive").version == version
 
 
 def test_a_commit_with_a_tag_has_its_version_and_links_to_its_files(copy: Path) -> None:

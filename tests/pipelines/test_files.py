@@ -42,41 +42,18 @@ def load(path: Path) -> Any:
     return yaml.load(path.read_text(), yaml.BaseLoader)
 
 
-@pytest.mark.parametrize(
-    ("schema", "files"),
-    [
-        ("vendor.github-actions", [ROOT / "action.yml", WRAPPER]),
-        ("vendor.github-workflows", WORKFLOWS),
-        ("vendor.dependabot", [PIPELINE / "dependabot.yml"]),
-    ],
-    ids=["action", "workflows", "dependabot"],
-)
-def test_a_file_fits_the_public_schema_of_its_kind(schema: str, files: list[Path]) -> None:
-    run_tool("check-jsonschema", "--builtin-schema", schema, *map(str, files))
-
-
-def test_an_auditor_of_workflows_finds_nothing() -> None:
-    run_tool("zizmor", "--offline", "--no-progress", "--quiet", "action.yml", str(PIPELINE))
-
-
-def test_a_linter_of_workflows_finds_nothing(tmp_path: Path) -> None:
-    """It reads local actions too, in a repository."""
-    actionlint = find_actionlint()
-    if actionlint is None:
-        pytest.skip("there is no actionlint")
+def test_a_linter_that_knows_the_local_action_finds_nothing(tmp_path: Path) -> None:
+    """Inputs and outputs of an action are compared in the repository that has it."""
+    actionlint = TOOLS / "actionlint"
+    if not actionlint.exists():
+        assert os.environ.get("CCLOUD_TEST_TOOLS") != "required"
+        pytest.skip("there is no actionlint: .ci/tools installs it")
     shutil.copytree(PIPELINE, tmp_path / ".github")
     (tmp_path / ".git").mkdir()
     ended = subprocess.run(
         [actionlint, "-no-color"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
-def find_actionlint() -> str | None:
-    """Where `go install` puts it, or where PATH has it."""
-    found = shutil.which("actionlint")
-    home = Path.home() / "go" / "bin" / "actionlint"
-    return found or (str(home) if home.exists() else None)
 
 
 def test_the_scripts_are_clean() -> None:
@@ -263,7 +240,8 @@ def test_every_command_that_a_file_calls_is_one() -> None:
     for path in files:
         for line in path.read_text().splitlines():
             called = re.search(r"(?:^|[-: ])ccloud-apply ([a-z]+) ", line)
-            if called and not line.lstrip().startswith("#") and "name:" not in line:
+            is_prose = re.match(r"\s*#|.*\b(?:name|description):|.*\.$", line)
+            if called and not is_prose:
                 assert called[1] in COMMANDS, line
 
 

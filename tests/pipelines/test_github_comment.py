@@ -109,11 +109,22 @@ def test_the_comment_is_found_behind_many_others(step: dict[str, str], comments:
     assert comments.bodies(8) == [f"{MARK}\nold"]
 
 
-def test_a_comment_of_somebody_else_is_left_alone(step: dict[str, str], comments: Api) -> None:
-    theirs = comments.add(f"{MARK}\nApproved!", user={"login": "mallory", "type": "User"})
+@pytest.mark.parametrize("login", ["mallory", "gitea-actions"])
+def test_a_comment_of_somebody_else_is_left_alone(
+    step: dict[str, str], comments: Api, login: str
+) -> None:
+    theirs = comments.add(f"{MARK}\nApproved!", user={"login": login, "type": "User"})
     assert comment(step).returncode == 0
     assert theirs["body"] == f"{MARK}\nApproved!"
     assert len(comments.bodies()) == 2
+
+
+def test_a_host_that_tells_no_type_of_a_user_has_a_user_of_its_pipelines(
+    step: dict[str, str], comments: Api
+) -> None:
+    ours = comments.add(f"{MARK}\nold", user={"login": "gitea-actions"})
+    assert comment(step).returncode == 0
+    assert "it is broken" in ours["body"]
 
 
 def test_a_token_of_a_person_updates_the_comments_of_that_person(

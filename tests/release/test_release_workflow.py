@@ -104,6 +104,10 @@ class Runner:
                 encoding="utf-8",
             )
             stand_in.chmod(0o755)
+        (folder / ".ci").mkdir()
+        tries = folder / ".ci" / "container"
+        tries.write_text(f"#!/bin/sh\ntest -f dist/*.whl && echo container try >>{folder}/calls\n")
+        tries.chmod(0o755)
         packages = folder / "release-files" / "packages"
         packages.mkdir(parents=True)
         (packages / "ccloud_apply-1.2.3-py3-none-any.whl").touch()
@@ -158,15 +162,21 @@ def test_a_tag_gives_its_version_and_whether_it_is_final(
 def test_an_image_is_pushed_once_it_has_told_its_version(runner: Runner) -> None:
     script = step_of("image", name="Build, try and push")
     assert runner.run(script, VERSION="1.2.3", PLATFORM="arm64", SAID="1.2.3") == 0
-    assert [call.split()[1] for call in runner.calls] == ["build", "run", "push"]
+    assert [call.split()[1] for call in runner.calls] == ["try", "run", "tag", "push"]
     assert runner.calls[-1] == "docker push ghcr.io/owner/name:1.2.3-arm64"
-    assert (runner.folder / "dist" / "ccloud_apply-1.2.3-py3-none-any.whl").exists()
+
+
+def test_an_image_that_fails_a_try_is_not_pushed(runner: Runner) -> None:
+    (runner.folder / ".ci" / "container").write_text("#!/bin/sh\nexit 1\n")
+    script = step_of("image", name="Build, try and push")
+    assert runner.run(script, VERSION="1.2.3", PLATFORM="amd64", SAID="1.2.3") == 1
+    assert not (runner.folder / "calls").exists()
 
 
 def test_an_image_that_tells_another_version_is_not_pushed(runner: Runner) -> None:
     script = step_of("image", name="Build, try and push")
     assert runner.run(script, VERSION="1.2.3", PLATFORM="amd64", SAID="1.2.30") == 1
-    assert [call.split()[1] for call in runner.calls] == ["build", "run"]
+    assert [call.split()[1] for call in runner.calls] == ["try", "run"]
 
 
 @pytest.mark.parametrize(

@@ -134,5 +134,6 @@ def test_updates_are_looked_for_wherever_an_action_is_pinned() -> None:
     for path in [*WORKFLOWS, *ACTIONS]:
         pins = re.findall(r"uses: [\w./-]+@(?!0{40})[0-9a-f]{40}", path.read_text(encoding="utf-8"))
         if pins and path not in OURS:
-            folders.add(f"/{name_of(path.parent)}")
+            folder = name_of(path.parent)
+            folders.add("/" if folder == "." else f"/{folder}")
     assert set(update["directories"]) == folders

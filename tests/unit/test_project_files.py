@@ -1,6 +1,7 @@
 """Where a project file is found, which files its patterns name, and what may be read beside it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ def write(path: Path, text: str = "") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def replace_stat(monkeypatch: pytest.MonkeyPatch, stat: Callable[..., os.stat_result]) -> None:
+    """Have files looked at so, and links too: from Python 3.14 `lstat` does not call `stat`."""
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(Path, "lstat", lambda self: stat(self, follow_symlinks=False))
 
 
 @pytest.fixture
@@ -118,7 +125,7 @@ def test_a_place_that_cannot_be_looked_at_is_no_absent_project(
             raise PermissionError(13, "Permission denied", str(self))
         return stat(self, **options)
 
-    monkeypatch.setattr(Path, "stat", refuse)
+    replace_stat(monkeypatch, refuse)
     with pytest.raises(UsageError, match="a project file may be missed") as caught:
         find_project_file([])
     assert "--no-project" in caught.value.hint
@@ -145,7 +152,7 @@ def test_a_link_that_somebody_else_has_put_above_a_folder_is_refused(
         owner = 1000 if follow_symlinks else 4711
         return os.stat_result((*found[:4], owner, *found[5:10]))
 
-    monkeypatch.setattr(Path, "stat", owned)
+    replace_stat(monkeypatch, owned)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(UsageError, match="belongs to another user"):
         find_project_file(["a"])
@@ -163,7 +170,7 @@ def test_a_file_of_somebody_else_above_a_folder_is_refused(
         owner = 4711 if self.name == NAME else 1000
         return os.stat_result((*found[:4], owner, *found[5:10]))
 
-    monkeypatch.setattr(Path, "stat", owned)
+    replace_stat(monkeypatch, owned)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(UsageError, match="belongs to another user") as caught:
         find_project_file(["a"])

@@ -2,10 +2,10 @@
 
 from ccloud_apply.fleet.config.schema import build_fleet_schema
 from ccloud_apply.load.editor.describe import describe_for_editors
-from ccloud_apply.load.editor.documents import DOCS, FLEET_DOCUMENT
+from ccloud_apply.load.editor.documents import FLEET_DOCUMENT
 from ccloud_apply.load.schema.parts import Schema
 
 
-def build_fleet_document(docs: str = DOCS) -> Schema:
-    """The schema with what editors show. `docs` is the address of the folder of the docs."""
+def build_fleet_document(docs: str | None = None) -> Schema:
+    """The schema with what editors show. `docs` is the address of another folder of docs."""
     return describe_for_editors(build_fleet_schema(), FLEET_DOCUMENT, docs=docs)

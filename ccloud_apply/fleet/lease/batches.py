@@ -31,7 +31,9 @@ class Batches(Generic[_Item]):
     async def finish(self) -> None:
         """Come back once all that was put is written or has failed."""
         while self._writing is not None:
-            await asyncio.gather(self._writing, return_exceptions=True)
+            # Of a task that has ended a gather may come back at once (Python 3.12), and again and
+            # again, so that the loop never calls `_end`.
+            await asyncio.wait({self._writing})
 
     def _start(self) -> None:
         self._writing = asyncio.create_task(self._drain())

@@ -63,6 +63,14 @@ class _Connection:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
+        try:
+            self._set_up(connection)
+        except BaseException:  # such as a file that another process is making just now
+            connection.close()
+            raise
+        return connection
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
         connection.row_factory = sqlite3.Row
         connection.create_function("fleet_now", 0, self._now)
         connection.create_function("greatest", -1, _greatest, deterministic=True)
@@ -71,7 +79,6 @@ class _Connection:
         connection.execute("pragma synchronous = full")
         connection.execute("pragma foreign_keys = on")
         connection.execute("pragma case_sensitive_like = on")
-        return connection
 
     async def close(self) -> None:
         def in_thread() -> None:

@@ -13,9 +13,8 @@ from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.load.editor.documents import (
     BASE_DOCUMENT,
-    DOCS,
     PROJECT_DOCUMENT,
-    SITE,
+    SCHEMAS,
     STACK_DOCUMENT,
     Document,
 )
@@ -44,32 +43,32 @@ _OF_TYPE: Mapping[str, frozenset[str]] = {
 }
 
 
-def build_stack_document(limits: Limits = DEFAULT_LIMITS, docs: str = DOCS) -> Schema:
+def build_stack_document(limits: Limits = DEFAULT_LIMITS, docs: str | None = None) -> Schema:
     """The document `schemas/stack.schema.json`; `limits` is what the platform takes."""
     return describe_for_editors(
         apply_limits(build_file_schema(), limits), STACK_DOCUMENT, docs=docs
     )
 
 
-def build_base_document(limits: Limits = DEFAULT_LIMITS, docs: str = DOCS) -> Schema:
+def build_base_document(limits: Limits = DEFAULT_LIMITS, docs: str | None = None) -> Schema:
     """The document `schemas/base.schema.json`: of a file that stack files extend."""
     return describe_for_editors(apply_limits(build_base_schema(), limits), BASE_DOCUMENT, docs=docs)
 
 
-def build_project_document(limits: Limits = DEFAULT_LIMITS, docs: str = DOCS) -> Schema:
+def build_project_document(limits: Limits = DEFAULT_LIMITS, docs: str | None = None) -> Schema:
     """The document `schemas/project.schema.json`."""
     whole = apply_limits(build_project_schema(), limits)
     return describe_for_editors(whole, PROJECT_DOCUMENT, docs=docs)
 
 
 def describe_for_editors(
-    schema: Mapping[str, Any], document: Document, *, docs: str = DOCS
+    schema: Mapping[str, Any], document: Document, *, docs: str | None = None
 ) -> Schema:
-    """The schema with what editors show. `docs` is the address of the folder of the docs."""
-    annotated = _Annotator(document, docs.rstrip("/")).annotate(schema)
+    """The schema with what editors show. `docs` is the address of another folder of docs."""
+    annotated = _Annotator(document, document.page_address(docs)).annotate(schema)
     head = {
         "$schema": DIALECT,
-        "$id": f"{SITE}/schemas/{document.name}",
+        "$id": f"{SCHEMAS}{document.name}",
         "title": schema["title"],
         "description": schema["description"],
     }
@@ -83,7 +82,7 @@ class _Annotator:
     """Walks one schema. `section` of a part is its own, or that of what it is part of."""
 
     document: Document
-    docs: str
+    page: str
 
     def annotate(self, schema: Mapping[str, Any]) -> Schema:
         parts = dict(schema)
@@ -137,7 +136,7 @@ class _Annotator:
         facts = [*_tell_range(part)]
         if "default" in part:
             facts.append(f"Default: `{dump_value(part['default'])}`")
-        link = f"[Reference]({self.docs}/{self.document.page}#{section})"
+        link = f"[Reference]({self.page}#{section})"
         text = _escape_markdown(part["description"])
         return "\n\n".join(filter(None, (text, "; ".join(facts), link)))
 

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ccloud_apply.home import docs_url
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.editor.snippets import ROOT, Snippet
 
-SITE = "https://ccloud-apply.invalid"
-"""Where the project is at home: what schemas are called by, and where links lead."""
-
-DOCS = f"{SITE}/docs"
-"""The address of the folder of the docs."""
+SCHEMAS = docs_url("schemas")
+"""What schemas are called by: where the site of the docs has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +24,12 @@ class Document:
     section: str
     sections: Mapping[str, str]
     root: tuple[Snippet, ...] = ()
+
+    def page_address(self, docs: str | None) -> str:
+        """The page's address: in the folder `docs`, or else in the site of the docs."""
+        if docs is None:
+            return docs_url(self.page.removesuffix(".md"))
+        return f"{docs.rstrip('/')}/{self.page}"
 
 
 STACK_DOCUMENT = Document(

@@ -44,7 +44,7 @@ def render_fleet_history(runs: Sequence[FleetRun], style: Style = PLAIN) -> str:
             outcome_words(run),
             "-" if run.ended is None else age_words(run.ended, run.started),
             short_commit(run.commit),
-            count_words(run),
+            count_words(run) or "-",
             run.error or "",
         )
         for run in runs
@@ -111,7 +111,7 @@ def _facts(detail: FleetRunDetail) -> Iterator[tuple[str, str]]:
     if run.requests is not None:
         yield "requests", f"{run.requests:,}"
     if run.counts:
-        yield "stacks" if run.stack is None else "servers", count_words(run)
+        yield "stacks" if run.stack is None else "servers", count_words(run) or "-"
     if plan is not None:
         by = "" if plan.decided_by is None else f" by {plan.decided_by}"
         why = "" if plan.decided_why is None else f": {plan.decided_why}"

@@ -12,7 +12,9 @@ from ccloud_apply.model.results.plan import DESTROYS_DATA
 from ccloud_apply.model.text import count_of, join_names
 from ccloud_apply.render.lib.escape import escape_short
 
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+_UNITS = ((86400, "days", 2 * 86400), (3600, "h", 3600), (60, "min", 60), (1, "s", 0))
+"""Seconds of a unit, its name, and from how many seconds on it is used."""
+
 _NO_CHANGES = ("unchanged", "not_compared", DESTROYS_DATA)
 _SHORT = 8
 _DIGEST = 12
@@ -20,21 +22,23 @@ _LONG = 400
 
 
 def age_words(now: datetime, then: datetime | None) -> str:
-    """`12 min`: how long ago it was, in the largest unit of which there is one whole."""
-    if then is None:
-        return "never"
-    return _span((now - then).total_seconds())
+    """`12 min`: how long ago it was."""
+    return "never" if then is None else span_words((now - then).total_seconds())
 
 
 def due_words(now: datetime, due: datetime) -> str:
     """`in 5 min`, or `now` for what is due."""
     seconds = (due - now).total_seconds()
-    return f"in {_span(seconds)}" if seconds >= 1 else "now"
+    return f"in {span_words(seconds)}" if seconds >= 1 else "now"
 
 
-def _span(seconds: float) -> str:
+def span_words(seconds: float) -> str:
+    """`12 s`, `5 min`, `3 h`, `4 days`: rounded down, and at least nothing.
+
+    The script of the page says the same as time goes by.
+    """
     whole = max(0, int(seconds))
-    size, unit = next((one for one in _UNITS if whole >= one[0]), _UNITS[-1])
+    size, unit, _ = next(one for one in _UNITS if whole >= one[2])
     return f"{whole // size:,} {unit}"
 
 
@@ -80,10 +84,11 @@ def change_words(summary: Mapping[str, Any]) -> str:
 
 
 def count_words(run: FleetRun) -> str:
-    """What a run has counted: servers by action, or the stacks of a sweep by their state."""
+    """What a run has counted: servers by action, or the stacks of a sweep by their state; empty
+    where it has counted nothing."""
     if run.kind != "sweep":
-        return change_words(run.counts) if run.counts else "-"
-    return ", ".join(f"{number:,} {state}" for state, number in run.counts.items()) or "-"
+        return change_words(run.counts) if run.counts else ""
+    return ", ".join(f"{number:,} {state}" for state, number in run.counts.items() if number)
 
 
 def plan_words(plan: FleetPlan) -> str:

@@ -6,6 +6,7 @@ the man page. A value that an option or an argument takes has a row below, or it
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -153,7 +154,8 @@ def find_commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 
 
 def _describe(command: click.Command, context: click.Context, words: tuple[str, ...]) -> Entry:
-    shared = {} if not words else _shared()
+    options = [_describe_option(option, ()) for option in shared_options()]
+    shared = {option["flags"][-1]: option for option in options} if words else {}
     found: Entry = {"help": command.get_short_help_str(200)}
     options = [
         _describe_option(param, words)
@@ -184,14 +186,10 @@ def _describe(command: click.Command, context: click.Context, words: tuple[str, 
     return found
 
 
-def _shared() -> Mapping[str, Entry]:
-    context = click.Context(group, info_name="ccloud-apply", **group.context_settings)
-    options = (
-        _describe_option(param, ())
-        for param in group.get_params(context)
-        if isinstance(param, click.Option)
-    )
-    return {option["flags"][-1]: option for option in options}
+def shared_options() -> list[click.Option]:
+    """The options of the program itself, which every command takes but for `--version`."""
+    context = click.Context(group, **group.context_settings)
+    return [param for param in group.get_params(context) if isinstance(param, click.Option)]
 
 
 def _describe_option(option: click.Option, words: tuple[str, ...]) -> Entry:
@@ -227,4 +225,7 @@ def _describe_value(param: click.Parameter, name: str, words: tuple[str, ...]) -
 
 
 if __name__ == "__main__":
+    from tests.support.docs.man_page import write_man_page
+
     FILE.write_text(table_text(), encoding="utf-8")
+    write_man_page(datetime.now(UTC).date().isoformat())

@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 
-def build_site(folder: Path) -> Path:
+def build_site(folder: Path, project: Path = ROOT) -> Path:
     """Build the site into a folder. What the build has to say fails the test."""
-    command = [str(ROOT / ".ci" / "site"), str(folder)]
+    command = [str(project / ".ci" / "site"), str(folder)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
     return folder

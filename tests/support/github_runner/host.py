@@ -16,7 +16,8 @@ MERGE = "refs/pull/7/merge"
 class Host:
     """A repository at a host.
 
-    `origin` is a work tree whose branches are the host's. `secrets` are those of each environment.
+    `origin` is a work tree whose branches are the host's. `secrets` are those of each environment,
+    and by "" those of the repository. `folder` is where the host looks for workflows.
     """
 
     origin: Path
@@ -25,6 +26,8 @@ class Host:
     secrets: Mapping[str, Mapping[str, str]]
     environment: Mapping[str, str]
     visibility: str = "private"
+    folder: str = ".github"
+    server: str = "https://github.com"
     caches: dict[str, Path] = field(default_factory=dict)
     runs: int = 0
 

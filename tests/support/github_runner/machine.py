@@ -24,7 +24,7 @@ OUR_COMMIT = "0123456789abcdef0123456789abcdef01234567"
 OURS = f"acme/ccloud-apply@{OUR_COMMIT}"
 
 _OUTPUT = re.compile(
-    r"^([\w-]+)(?:<<(ghadelimiter_\S+)\n(.*?)\n\2|=(.*))\n", re.DOTALL | re.MULTILINE
+    r"^([\w-]+)(?:<<(ghadelimiter_\S+)\n(.*?)\n\2|=([^\n]*))\n", re.DOTALL | re.MULTILINE
 )
 _SECRET = re.compile(r"secrets\.")
 
@@ -218,8 +218,9 @@ class Machine:
             "GITHUB_ACTIONS": "true",
             "GITHUB_ACTION_PATH": github.get("action_path", ""),
             "GITHUB_API_URL": self.host.api.address,
-            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_SERVER_URL": self.host.server,
             "GITHUB_REPOSITORY": NAME,
+            "GITHUB_SHA": github["sha"],
             "GITHUB_RUN_ID": github["run_id"],
             "GITHUB_RUN_NUMBER": github["run_number"],
             "GITHUB_RUN_ATTEMPT": f"{github['run_attempt']}",

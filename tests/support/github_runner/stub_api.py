@@ -28,6 +28,12 @@ class Api:
     comments: list[dict[str, Any]] = field(default_factory=list)
     fail_with: list[int] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    pipelines: Mapping[str, str] = field(
+        default_factory=lambda: {"login": "github-actions[bot]", "type": "Bot"}
+    )
+    """Whose the comments of pipelines are."""
+    runs: dict[str, str] = field(default_factory=dict)
+    """The addresses of runs, at a host that tells them."""
 
     def bodies(self, number: int = 7) -> list[str]:
         """The comments of a pull request, the oldest first."""
@@ -44,7 +50,7 @@ class Api:
         owner = self.tokens[token]
         if isinstance(owner, str):
             return {"login": owner, "type": "User"}
-        return {"login": "github-actions[bot]", "type": "Bot"}
+        return self.pipelines
 
     def may_write(self, token: str) -> bool:
         """Whether the token is allowed to comment."""
@@ -87,6 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._list(int(found[1]), query)
             else:
                 self._write(token, json.loads(body)["body"], number=int(found[1]))
+        elif found := re.fullmatch(r"/repos/our/repo/actions/runs/(\d+)", path.path):
+            told = api.runs.get(found[1])
+            self._answer(200 if told else 404, {"html_url": told})
         elif found := re.fullmatch(r"/repos/our/repo/issues/comments/(\d+)", path.path):
             assert self.command == "PATCH"
             self._write(token, json.loads(body)["body"], id=int(found[1]))

@@ -51,13 +51,13 @@ def run_workflow(
     cancelled: Collection[str] = (),
     again: Run | None = None,
 ) -> Run | None:
-    """Run `.github/workflows/NAME.yml` as it stands at the event's commit; None if the event does
-    not start it.
+    """Run `workflows/NAME.yml` of the host's folder as it stands at the event's commit; None if the
+    event does not start it.
 
     Jobs named in `cancelled` end so before their first step. `again` is an earlier run: those of
     its jobs that did not pass are run once more, as the host's button does.
     """
-    text = host.git("show", f"{event.commit}:.github/workflows/{name}.yml")
+    text = host.git("show", f"{event.commit}:{host.folder}/workflows/{name}.yml")
     path = host.work / f"{name}.yml"
     path.write_text(text)
     workflow = load(path)
@@ -72,6 +72,7 @@ def run_workflow(
     while waiting:
         id = next(id for id, job in waiting.items() if not {*_needs(job)} & {*waiting})
         job = waiting.pop(id)
+        job = {**job, "env": {**workflow.get("env", {}), **job.get("env", {})}}
         if id in passed:
             run.jobs[id] = passed[id]
             continue

@@ -1,13 +1,14 @@
 """As much of GitLab's runner as our jobs need: their scripts are run as they stand.
 
 Artifacts come from the jobs that a job needs, caches from earlier pipelines of the same protection.
-What installs ccloud-apply is left out: the command is this checkout's.
+Nothing is installed: the command is this checkout's, as in an image that has it.
 """
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,7 +55,7 @@ class Runner:
             shutil.copytree(cache, work, dirs_exist_ok=True)
         ended = subprocess.run(
             ["sh", "-e"],
-            input="\n".join(job.config["script"]) + "\n",
+            input="\n".join([*job.config["before_script"], *job.config["script"]]) + "\n",
             cwd=work,
             env=self._environment(job),
             capture_output=True,
@@ -72,6 +73,9 @@ class Runner:
         commands = self.folder / "bin"
         if not commands.exists():
             write_command(commands)
+            python = commands / "python"
+            python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+            python.chmod(0o755)
         known = {**job.variables}
         expanded = {
             name: _VARIABLE.sub(lambda found: known.get(found[1] or found[2], ""), value)
@@ -80,6 +84,8 @@ class Runner:
         return {
             **self.environment,
             **expanded,
+            "CCLOUD_INSTALL": "image",
+            "TMPDIR": str(self.folder),
             "CCLOUD_WORK_DIR": str(self.folder / f"work-{self.count}"),
             "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
         }

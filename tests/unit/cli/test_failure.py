@@ -6,6 +6,8 @@ import click
 import pytest
 
 from ccloud_apply.cli.failure import describe, exit_code, has_events, wants_json
+from ccloud_apply.cli.main import group
+from ccloud_apply.cli.params.options import Flags
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import PlanError, StalePlanError, UsageError
 from ccloud_apply.home import install_hint
@@ -39,6 +41,25 @@ def test_a_hint_is_kept() -> None:
     (diagnostic,) = describe(StalePlanError("stale plan: web-1", hint="plan again"))
     assert (diagnostic.code, diagnostic.what) == ("stale-plan", "stale plan: web-1")
     assert diagnostic.hint == "plan again"
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "hint"),
+    [
+        (["inventory", "--stat"], "there is no option --stat", 'did you mean "--state"?'),
+        (["plan", "--formt=json"], "there is no option --formt", 'did you mean "--format"?'),
+        (["--sandbx", "plan"], "there is no option --sandbx", 'did you mean "--sandbox"?'),
+        (["plan", "--zzzzz"], "there is no option --zzzzz", "ccloud-apply plan --help"),
+        (["plan", "-x"], "there is no option -x", "ccloud-apply plan --help"),
+    ],
+)
+def test_an_option_that_does_not_exist_is_answered_with_the_nearest(
+    words: list[str], what: str, hint: str
+) -> None:
+    with pytest.raises(click.NoSuchOption) as raised:
+        group.main(words, prog_name="ccloud-apply", standalone_mode=False, obj=Flags())
+    (diagnostic,) = describe(raised.value)
+    assert (diagnostic.code, diagnostic.what, diagnostic.hint) == ("usage", what, hint)
 
 
 def test_a_package_that_is_not_installed_is_named_with_the_way_to_install_it() -> None:

@@ -8,7 +8,10 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.fleet import config_option, limit_option, selector_argument
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.fleet.documents import read_audit
+from ccloud_apply.fleet.named import require_known
 from ccloud_apply.fleet.selector import read_selector
+from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.model.results.fleet import FleetDecision
 from ccloud_apply.render.registry import formats_of
 
 
@@ -24,6 +27,13 @@ def command(selector: tuple[str, ...], limit: int, config: str, format_name: str
     SELECTOR chooses stacks, as in `fleet status`.
     """
     chosen = read_selector(selector)
-    decisions = with_database(config, lambda database: read_audit(database, chosen, limit=limit))
+
+    async def work(database: Database) -> tuple[FleetDecision, ...]:
+        decisions = await read_audit(database, chosen, limit=limit)
+        if not decisions:  # those about a stack that is gone by now are shown
+            await require_known(database, chosen)
+        return decisions
+
+    decisions = with_database(config, work)
     show(Terminal(), "fleet-audit", format_name, decisions)
     return 0

@@ -9,7 +9,10 @@ from ccloud_apply.cli.params.fleet import config_option, limit_option, selector_
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.fleet.documents import read_history
 from ccloud_apply.fleet.model.listing import RunFilter
+from ccloud_apply.fleet.named import require_known
 from ccloud_apply.fleet.selector import read_selector
+from ccloud_apply.fleet.store.database import Database
+from ccloud_apply.model.results.fleet import FleetRun
 from ccloud_apply.render.registry import formats_of
 
 
@@ -28,6 +31,13 @@ def command(
     SELECTOR chooses stacks, as in `fleet status`.
     """
     chosen = RunFilter(stacks=read_selector(selector), has_sweeps=sweeps, limit=limit)
-    runs = with_database(config, lambda database: read_history(database, chosen))
+
+    async def work(database: Database) -> tuple[FleetRun, ...]:
+        runs = await read_history(database, chosen)
+        if not runs:  # what a stack has left that is gone by now is shown
+            await require_known(database, chosen.stacks)
+        return runs
+
+    runs = with_database(config, work)
     show(Terminal(), "fleet-history", format_name, runs)
     return 0

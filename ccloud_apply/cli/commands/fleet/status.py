@@ -9,7 +9,9 @@ from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.fleet import config_option, selector_argument
 from ccloud_apply.cli.params.options import connection_options, format_option
 from ccloud_apply.fleet.documents import read_status
+from ccloud_apply.fleet.named import require_known
 from ccloud_apply.fleet.selector import read_selector
+from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.model.results.fleet import FleetStatus
 from ccloud_apply.render.registry import formats_of
 
@@ -27,7 +29,12 @@ def command(selector: tuple[str, ...], config: str, format_name: str) -> int:
     state:STATE, is:stale or is:paused. All stacks are listed without one.
     """
     chosen = read_selector(selector)
-    status = with_database(config, lambda database: read_status(database, chosen))
+
+    async def work(database: Database) -> FleetStatus:
+        await require_known(database, chosen)
+        return await read_status(database, chosen)
+
+    status = with_database(config, work)
     show(Terminal(), "fleet-status", format_name, status)
     return _judge(status)
 

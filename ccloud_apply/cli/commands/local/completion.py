@@ -18,9 +18,9 @@ def command(shell: str) -> int:
     """Print the script that completes commands, options and values in a shell.
 
     \b
-    bash:  eval "$(ccloud-apply completion bash)"      in ~/.bashrc
-    zsh:   eval "$(ccloud-apply completion zsh)"       in ~/.zshrc, after compinit
-    fish:  ccloud-apply completion fish | source       in ~/.config/fish/config.fish
+    ~/.bashrc:                  eval "$(ccloud-apply completion bash)"
+    ~/.zshrc, after compinit:   eval "$(ccloud-apply completion zsh)"
+    ~/.config/fish/config.fish: ccloud-apply completion fish | source
     """
     script = Path(completion.__file__).parent / "scripts" / f"ccloud-apply.{shell}"
     Terminal().write_result(script.read_text(encoding="utf-8").rstrip("\n"))

@@ -15,7 +15,6 @@ from ccloud_apply.load.editor.describe import (
     build_project_document,
     build_stack_document,
 )
-from ccloud_apply.load.editor.documents import DOCS
 from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 
 
@@ -30,9 +29,11 @@ from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
     metavar="FILE",
     help="Complete the values of this catalogue, as 'catalog KIND --format json' prints it.",
 )
-@click.option("--docs", default=DOCS, metavar="URL", help="Where links in hover texts lead.")
+@click.option("--docs", metavar="URL", help="Where links in hover texts lead.")
 @own_project_options
-def command(project: bool, base: bool, fleet: bool, catalogs: tuple[str, ...], docs: str) -> int:
+def command(
+    project: bool, base: bool, fleet: bool, catalogs: tuple[str, ...], docs: str | None
+) -> int:
     """Print the JSON Schema of a stack file, with the limits that CCLOUD_LIMIT_... sets."""
     given = [
         f"--{name}"

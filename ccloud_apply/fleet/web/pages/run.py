@@ -6,7 +6,7 @@ from html import escape
 
 from ccloud_apply.fleet.web.pages.frame import Part, render_parts
 from ccloud_apply.fleet.web.pages.journal import render_journal
-from ccloud_apply.fleet.web.pages.runs import count_words, why_words
+from ccloud_apply.fleet.web.pages.runs import done_words, why_words
 from ccloud_apply.fleet.web.pages.words import (
     link_to,
     path_of,
@@ -72,7 +72,7 @@ def _run(page: RunPage) -> str:
         ("Worker", html_short(run.worker)),
         ("Took", show_length(run.started, run.ended) or "not ended"),
         ("Requests", "unknown" if run.requests is None else f"{run.requests:,}"),
-        ("Done", count_words(run) or "nothing"),
+        ("Done", done_words(run) or "nothing"),
     )
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>\n" for name, value in facts)
     what = f"{escape(run.kind.capitalize())} {run.id}"

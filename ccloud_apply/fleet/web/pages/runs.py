@@ -23,8 +23,8 @@ from ccloud_apply.fleet.web.pages.words import (
 from ccloud_apply.fleet.web.query import RunsView
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.model.results.fleet import FleetRun
-from ccloud_apply.render.fleet.words import cause_words
-from ccloud_apply.render.lib.html_page import html_short, html_text
+from ccloud_apply.render.fleet.words import cause_words, count_words
+from ccloud_apply.render.lib.html_page import html_short
 
 _MAX_ERROR = 160
 
@@ -100,7 +100,7 @@ def _row(run: FleetRun, now: datetime, *, has_stack: bool) -> str:
         ("started", show_age(run.started, now)),
         ("took", show_length(run.started, run.ended)),
         ("commit", show_commit(run.commit)),
-        ("done", count_words(run)),
+        ("done", done_words(run)),
         ("error", html_short(run.error, _MAX_ERROR) if run.error else ""),
     ]
     name = link_to(path_of("runs", run.id), f"{escape(run.kind)} {run.id}")
@@ -122,11 +122,6 @@ def why_words(run: FleetRun) -> str:
     return html_short(cause_words(run))
 
 
-def count_words(run: FleetRun) -> str:
-    """`3 create, 1 update`: what a run has counted, without what it has not found."""
-    told = (
-        f"{value:,} {html_text(str(name).replace('_', ' '))}"
-        for name, value in run.counts.items()
-        if isinstance(value, int) and not isinstance(value, bool) and value
-    )
-    return ", ".join(told)
+def done_words(run: FleetRun) -> str:
+    """What a run has counted; empty where it has counted nothing."""
+    return html_short(count_words(run))

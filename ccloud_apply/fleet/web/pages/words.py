@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 from urllib.parse import quote, urlencode
 
-from ccloud_apply.render.fleet.words import short_commit, short_digest
+from ccloud_apply.render.fleet.words import short_commit, short_digest, span_words
 from ccloud_apply.render.lib.html_page import html_short, html_text
 from ccloud_apply.render.lib.moments import moment_words
 
@@ -13,40 +13,25 @@ MAX_NAME = 60
 _MAX_LABEL = 40
 
 
-def age_words(seconds: float) -> str:
-    """`12 s`, `5 min`, `3 h`, `4 days`: rounded down, of a time that has passed or is to come.
-
-    The page's script says the same as time goes by.
-    """
-    whole = int(abs(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min"
-    if whole < 2 * 86_400:
-        return f"{whole // 3600} h"
-    return f"{whole // 86_400:,} days"
-
-
 def show_age(at: datetime | None, now: datetime, *, never: str = "never") -> str:
     """`5 min ago`, or `in 3 h`, with the moment as its title; `never` where there is none."""
     if at is None:
         return f'<span class="quiet">{never}</span>'
     past = (now - at).total_seconds()
-    told = f"in {age_words(past)}" if past < -1 else f"{age_words(max(past, 0))} ago"
+    told = f"in {span_words(-past)}" if past < -1 else f"{span_words(past)} ago"
     return _time_tag(at, "ago", told)
 
 
 def show_due(at: datetime, now: datetime) -> str:
     """`in 3 h`, and `now` for what is due."""
     return _time_tag(
-        at, "due", "now" if at <= now else f"in {age_words((at - now).total_seconds())}"
+        at, "due", "now" if at <= now else f"in {span_words((at - now).total_seconds())}"
     )
 
 
 def show_span(since: datetime, now: datetime) -> str:
     """`for 3 h`: how long something has been so."""
-    return _time_tag(since, "for", f"for {age_words(max((now - since).total_seconds(), 0))}")
+    return _time_tag(since, "for", f"for {span_words((now - since).total_seconds())}")
 
 
 def _time_tag(at: datetime, way: str, words: str) -> str:
@@ -67,7 +52,7 @@ def show_moment(at: datetime | None, *, never: str = "never") -> str:
 
 def show_length(start: datetime, end: datetime | None) -> str:
     """`12 s`: how long something took; nothing while it goes on."""
-    return "" if end is None else age_words((end - start).total_seconds())
+    return "" if end is None else span_words((end - start).total_seconds())
 
 
 def path_of(*parts: str | int) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.fleet.model.listing import SORTS
 from ccloud_apply.fleet.model.status import OUTCOMES, STATES
-from ccloud_apply.fleet.web.pages.words import address, age_words, path_of, show_age
+from ccloud_apply.fleet.web.pages.words import address, path_of, show_age
 from ccloud_apply.fleet.web.query import (
     RunsView,
     View,
@@ -23,24 +23,6 @@ NOW = datetime(2027, 1, 15, 8, tzinfo=UTC)
 _texts = st.text(max_size=20).map(
     lambda text: text.replace("\0", "").encode("utf-8", "replace").decode().strip()
 )
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (59.9, "59 s"),
-        (60, "1 min"),
-        (3599, "59 min"),
-        (3600, "1 h"),
-        (2 * 86_400 - 1, "47 h"),
-        (2 * 86_400, "2 days"),
-        (-120, "2 min"),
-        (1e9, "11,574 days"),
-    ],
-)
-def test_an_age_is_one_number_with_its_unit(seconds: float, words: str) -> None:
-    assert age_words(seconds) == words
 
 
 def test_an_age_says_whether_it_is_past_or_to_come() -> None:

@@ -1,0 +1,108 @@
+"""The files for Gitea and Forgejo as they stand: valid, safe, and the same wherever they repeat."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ccloud_apply.model.classes import CLASSES
+from tests.conftest import ROOT
+from tests.pipelines.test_files import TOOLS, load, run_tool
+
+PIPELINE = ROOT / "integrations/gitea/pipeline/.gitea"
+WORKFLOWS = sorted((PIPELINE / "workflows").glob("*.yml"))
+ACTION = PIPELINE / "actions/ccloud-apply/action.yml"
+OURS = "./.gitea/actions/ccloud-apply"
+
+
+def test_the_files_fit_the_public_schemas_of_their_kinds() -> None:
+    check = ("check-jsonschema", "--builtin-schema")
+    run_tool(*check, "vendor.github-workflows", *map(str, WORKFLOWS))
+    run_tool(*check, "vendor.github-actions", str(ACTION))
+
+
+def test_an_auditor_of_workflows_finds_nothing() -> None:
+    run_tool("zizmor", "--offline", "--no-progress", "--quiet", *map(str, [*WORKFLOWS, ACTION]))
+
+
+def test_a_linter_of_workflows_finds_nothing(tmp_path: Path) -> None:
+    """It knows them below `.github` alone."""
+    actionlint = TOOLS / "actionlint"
+    if not actionlint.exists():
+        assert os.environ.get("CCLOUD_TEST_TOOLS") != "required"
+        pytest.skip("there is no actionlint: .ci/tools installs it")
+    shutil.copytree(PIPELINE, tmp_path / ".gitea")
+    shutil.copytree(PIPELINE / "workflows", tmp_path / ".github/workflows")
+    (tmp_path / ".git").mkdir()
+    ended = subprocess.run(
+        [actionlint, "-no-color"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_uses_our_action_alone_and_asks_for_no_more_than_it_needs(path: Path) -> None:
+    workflow = load(path)
+    assert "pull_request_target" not in workflow["on"]
+    assert workflow["permissions"] == {}
+    (job,) = workflow["jobs"].values()
+    assert job["permissions"]["contents"] == "read"
+    assert job["permissions"].keys() <= {"contents", "pull-requests"}
+    assert int(job["timeout-minutes"]) <= 120
+    assert "environment" not in job  # which Gitea ignores: its secrets would seem to be kept
+    for step in job["steps"]:
+        assert step.get("uses", OURS) == OURS
+        assert "${{" not in step.get("run", "")
+
+
+def test_credentials_reach_the_step_of_our_action_alone_and_never_beside_the_files_of_a_fork() -> (
+    None
+):
+    for path in WORKFLOWS:
+        (job,) = load(path)["jobs"].values()
+        assert "secrets." not in str({**job, "steps": []})
+        for step in job["steps"]:
+            if "secrets." in str(step):
+                assert step["uses"] == OURS
+                assert "secrets." not in str(step["with"])
+                if path.name == "ccloud-plan.yml":
+                    own = "github.event.pull_request.head.repo.full_name == github.repository"
+                    assert f"&& {own}" in step["if"]
+                    assert "||" not in step["if"]
+
+
+def test_credentials_that_write_are_given_to_jobs_of_the_branch_that_is_applied_alone() -> None:
+    for path in WORKFLOWS:
+        (job,) = load(path)["jobs"].values()
+        writes = "secrets.CCLOUD_CLIENT_SECRET" in str(job)
+        assert writes == (path.name in ("ccloud-apply.yml", "ccloud-nightly.yml"))
+        assert not writes or job["if"] == "github.ref == 'refs/heads/DEFAULT_BRANCH'"
+
+
+def test_what_starts_a_check_that_may_be_required_is_filtered_by_nothing() -> None:
+    assert load(PIPELINE / "workflows/ccloud-plan.yml")["on"] == {"pull_request": ""}
+
+
+def test_applies_are_in_one_group_and_none_is_cut_off() -> None:
+    apply, nightly = (
+        load(PIPELINE / f"workflows/{name}.yml")["concurrency"]
+        for name in ("ccloud-apply", "ccloud-nightly")
+    )
+    assert apply == nightly == {"group": "ccloud-apply", "cancel-in-progress": "false"}
+
+
+def test_every_job_checks_out_in_the_same_way() -> None:
+    steps = [next(iter(load(path)["jobs"].values()))["steps"][0] for path in WORKFLOWS]
+    more = ' ${MERGE_BASE:+"$MERGE_BASE"}'
+    assert len({step["run"].replace(more, "") for step in steps}) == 1
+
+
+def test_no_class_that_loses_data_is_allowed_after_a_merge() -> None:
+    text = (PIPELINE / "workflows/ccloud-apply.yml").read_text()
+    assert "inputs.allow || 'create,update,adopt'" in text
+    by_hand = load(PIPELINE / "workflows/ccloud-apply.yml")["on"]["workflow_dispatch"]["inputs"]
+    named = {*by_hand["allow"]["default"].split(",")}
+    assert named < {*CLASSES}
+    assert not {"destroy", "replace", "reinstall"} & named
