@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from container.tls_servers import Forwarder, GitServer, make_certificate
+from container.tls_servers import forward, make_certificate, serve_git
 
 PATIENCE_S = 120
 INSTALLED = ("/opt/ccloud-apply", "/usr/local/bin")
@@ -136,9 +136,9 @@ def check_the_api_is_asked_by_tls_and_refused_without_its_authority(_version: st
     certificate = make_certificate(Path("api"))
     sandbox, port = serve_sandbox("ccloud-apply")
     try:
-        with Forwarder(certificate, port) as forwarder:
+        with forward(certificate, port) as tls_port:
             command = ("ccloud-apply", "catalog", "pools", "--endpoint")
-            address = f"https://localhost:{forwarder.port}/api/v1"
+            address = f"https://localhost:{tls_port}/api/v1"
             env = {"CCLOUD_CLIENT_ID": "trial", "CCLOUD_CLIENT_SECRET": "trial"}
             said = run(*command, address, env={**env, "SSL_CERT_FILE": str(certificate)})
             expect("pool_iw_ssd" in said, said)
@@ -157,8 +157,8 @@ def check_a_fleet_reads_a_repository_by_https(_version: str) -> None:
     author = ("-c", "user.name=trial", "-c", "user.email=trial@example.com")
     run("git", "-C", str(repository), "add", "web.yaml")
     run("git", "-C", str(repository), *author, "commit", "--quiet", "--message=trial")
-    with GitServer(certificate, Path("repositories")) as server:
-        address = f"https://localhost:{server.port}/stacks.git"
+    with serve_git(certificate, Path("repositories")) as port:
+        address = f"https://localhost:{port}/stacks.git"
         run("git", "ls-remote", address, code=128)
         Path("fleet.yaml").write_text(FLEET.format(address=address), encoding="utf-8")
         run("ccloud-apply", "fleet", "serve", "--once", env={"GIT_SSL_CAINFO": str(certificate)})

@@ -5,11 +5,10 @@ import socket
 import ssl
 import subprocess
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 
@@ -30,62 +29,41 @@ def make_certificate(folder: Path) -> Path:
     return both.resolve()
 
 
-class Forwarder:
-    """Takes TLS connections, and passes on what they carry to a port of this machine."""
-
-    def __init__(self, certificate: Path, target: int) -> None:
-        self._listener = _listen(certificate)
-        self._target = target
-        self.port: int = self._listener.getsockname()[1]
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except ssl.SSLError:
-                continue  # a client that does not trust us
-            except OSError:
-                return
-            target = socket.create_connection(("127.0.0.1", self._target))
-            for one, other in ((client, target), (target, client)):
-                threading.Thread(target=_pump, args=(one, other), daemon=True).start()
+@contextmanager
+def forward(certificate: Path, target: int) -> Iterator[int]:
+    """Pass on what TLS connections carry to a port of this machine; the port that takes them."""
+    plain = socket.create_server(("127.0.0.1", 0))
+    with _context(certificate).wrap_socket(plain, server_side=True) as listener:
+        threading.Thread(target=_accept, args=(listener, target), daemon=True).start()
+        yield listener.getsockname()[1]
 
 
-class GitServer:
-    """Serves the repositories of a folder by https, with git's own program for that."""
+def _accept(listener: ssl.SSLSocket, target: int) -> None:
+    while True:
+        try:
+            client, _ = listener.accept()
+        except ssl.SSLError:
+            continue  # a client that does not trust us
+        except OSError:
+            return
+        server = socket.create_connection(("127.0.0.1", target))
+        for one, other in ((client, server), (server, client)):
+            threading.Thread(target=_pump, args=(one, other), daemon=True).start()
 
-    def __init__(self, certificate: Path, folder: Path) -> None:
-        handler = type("Handler", (_GitHandler,), {"folder": folder.resolve()})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.socket = _context(certificate).wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
+
+@contextmanager
+def serve_git(certificate: Path, folder: Path) -> Iterator[int]:
+    """Serve the repositories of a folder by https, with git's own program for that; the port."""
+    handler = type("Handler", (_GitHandler,), {"folder": folder.resolve()})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.socket = _context(certificate).wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
         )
-        self.port: int = self._server.server_address[1]
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
 
 
 class _GitHandler(BaseHTTPRequestHandler):
@@ -142,12 +120,6 @@ def _context(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
-
-
-def _listen(certificate: Path) -> ssl.SSLSocket:
-    return _context(certificate).wrap_socket(
-        socket.create_server(("127.0.0.1", 0)), server_side=True
-    )
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:

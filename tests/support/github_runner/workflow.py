@@ -1,7 +1,7 @@
 """A whole workflow: whether an event starts it, its jobs by their `needs` and conditions."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -66,33 +66,51 @@ def run_workflow(
     host.runs += 1
     github = _github(host, workflow["name"], event, attempt=1 if again is None else 2)
     run = Run(host.work / f"artifacts-{host.runs}" if again is None else again.artifacts)
-    passed = {} if again is None else {n: j for n, j in again.jobs.items() if j.result == "success"}
     run.groups += _groups(workflow, {"github": github})
+    passed = {} if again is None else {n: j for n, j in again.jobs.items() if j.result == "success"}
+    for id, job in _in_order(workflow):
+        if id in passed:
+            run.jobs[id] = passed[id]
+        else:
+            _run_job(host, event, run, id, job, github, is_cancelled=id in cancelled)
+    return run
+
+
+def _in_order(workflow: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The jobs with the workflow's environment, each behind those that it needs."""
     waiting = dict(workflow["jobs"])
     while waiting:
         id = next(id for id, job in waiting.items() if not {*_needs(job)} & {*waiting})
         job = waiting.pop(id)
-        job = {**job, "env": {**workflow.get("env", {}), **job.get("env", {})}}
-        if id in passed:
-            run.jobs[id] = passed[id]
-            continue
-        needs = {one: _need(run, one) for one in _needs(job)}
-        contexts = {"github": github, "needs": needs, "inputs": {}}
-        has_failed = any(one["result"] != "success" for one in needs.values())
-        is_cancelled = any(one["result"] == "cancelled" for one in needs.values())
-        if not holds(job.get("if", ""), contexts, Status(has_failed, is_cancelled)):
-            run.jobs[id] = JobRun(result=_SKIPPED)
-            continue
-        for matrix in _combine(job):
-            label = f"{id} ({', '.join(matrix.values())})" if matrix else id
-            given = {**contexts, "matrix": matrix}
-            run.groups += _groups(job, given)
-            if id in cancelled:
-                run.jobs[label] = JobRun(result="cancelled")
-                continue
-            machine = Machine(host, event, job, given, run.artifacts)
-            run.jobs[label] = machine.run()
-    return run
+        yield id, {**job, "env": {**workflow.get("env", {}), **job.get("env", {})}}
+
+
+def _run_job(
+    host: Host,
+    event: Event,
+    run: Run,
+    id: str,
+    job: Mapping[str, Any],
+    github: Mapping[str, Any],
+    *,
+    is_cancelled: bool,
+) -> None:
+    """Run a job, once for each entry of its matrix, or skip it."""
+    needs = {one: _need(run, one) for one in _needs(job)}
+    contexts = {"github": github, "needs": needs, "inputs": {}}
+    results = [one["result"] for one in needs.values()]
+    status = Status(any(one != "success" for one in results), "cancelled" in results)
+    if not holds(job.get("if", ""), contexts, status):
+        run.jobs[id] = JobRun(result=_SKIPPED)
+        return
+    for matrix in _combine(job):
+        label = f"{id} ({', '.join(matrix.values())})" if matrix else id
+        given = {**contexts, "matrix": matrix}
+        run.groups += _groups(job, given)
+        if is_cancelled:
+            run.jobs[label] = JobRun(result="cancelled")
+        else:
+            run.jobs[label] = Machine(host, event, job, given, run.artifacts).run()
 
 
 def _needs(job: Mapping[str, Any]) -> list[str]:
