@@ -132,7 +132,7 @@ def _find_start(folder: Path, name: str) -> Path:
     try:
         if not start.resolve().is_relative_to(folder.resolve()):
             raise ValueError(f"{name} is outside of the project's folder")
-        start.stat()  # `exists` says of a circle, too, that there is no such thing (Python 3.14)
+        start.stat()  # from Python 3.14 `exists` is False for a circle of links too
     except (FileNotFoundError, NotADirectoryError):
         raise ValueError(f"there is no {name}") from None
     except (OSError, RuntimeError):  # a circle of links, or a folder that nobody may look into

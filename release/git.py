@@ -52,7 +52,7 @@ def clone(source: Path, target: Path) -> None:
 
 
 def commit_all(folder: Path, message: str) -> None:
-    """A commit of all changes by nobody in particular, at the time of the one before it."""
+    """Commit all changes in the rehearsal's own name, at the time of the commit before."""
     when = commit_time(folder).isoformat()
     who = {"NAME": "release rehearsal", "EMAIL": "release@localhost", "DATE": when}
     names = {

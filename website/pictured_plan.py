@@ -33,7 +33,7 @@ servers:
   web: {count: 3, cores: 2, memory: 8, disks: [50]}
 """
 
-# Of the day, the place and the version: what stands in a picture instead.
+# What depends on the day, the place or the version, and what a picture shows instead.
 STEADY = (
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"), "2027-01-04 09:00 UTC"),
     (re.compile(r"/\S+/\.ccloud-apply/"), ".ccloud-apply/"),

@@ -15,7 +15,7 @@ def link_docs(command: click.Command, *words: str) -> click.Command:
 
     `words` are those that call it, without the program's name.
     """
-    # Not wrapped: an address that is broken is none.
+    # `\b` keeps click from wrapping the line: an address in two lines leads nowhere.
     command.epilog = f"\b\nDocs: {section_address('-'.join(words))}"
     for name, member in getattr(command, "commands", {}).items():
         link_docs(member, *words, name)

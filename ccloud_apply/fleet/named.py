@@ -1,4 +1,4 @@
-"""Words of a selector that name nothing in a fleet: a mistake, not an answer without stacks."""
+"""Refuses a selector whose words name nothing in a fleet, which would else choose no stack."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ from ccloud_apply.model.results.fleet import FleetStack
 from ccloud_apply.model.text import join_names
 
 _MANY = 1_000
-"""Among so many stacks a name is looked for that was meant."""
+"""The most stacks among which a similar name is looked for."""
 
 
 async def require_known(database: Database, chosen: StackFilter) -> None:

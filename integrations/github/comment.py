@@ -33,8 +33,8 @@ _WITHDRAWN = """\
 The pull request changes no stack any more, so there is nothing to plan.
 """
 _PIPELINE_USERS = ("gitea-actions", "forgejo-actions")
-"""Whose the comments of pipelines are on hosts that tell no type of a user, where nobody else can
-have these names; at GitHub anybody could."""
+"""Users who write the comments of pipelines, on hosts whose API tells no type of a user. Nobody
+else can have these names there; at GitHub anybody could."""
 
 
 class PullRequest(CommentApi):

@@ -45,7 +45,7 @@ def load_watched() -> None:
 def fuzz(
     target: Target, seconds: float, start: int, crashes: Path, corpus: Path, tell: Tell
 ) -> None:
-    """Try inputs for so long. libFuzzer ends the process it runs in, so this needs one of its own.
+    """Try inputs for these seconds. libFuzzer ends its process, so this needs one of its own.
 
     `corpus` keeps what reached new code, for the next run, and libFuzzer's log.
     """

@@ -24,7 +24,7 @@ def inputs(target: Target) -> st.SearchStrategy[bytes]:
 
 
 def fuzz(target: Target, seconds: float, start: int, crashes: Path) -> Outcome:
-    """Try inputs for so long, the batch in hand to its end. The same `start` tries the same."""
+    """Try inputs for these seconds, and end the current batch. The same `start` tries the same."""
     until = time.monotonic() + seconds
     tried, last = 0, b""
 

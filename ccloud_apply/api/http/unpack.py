@@ -5,7 +5,7 @@ import zlib
 from ccloud_apply.api.http.door import MAX_BODY_BYTES
 
 _MOST_LAYERS = 3
-"""Nobody packs more often, and each layer may be unpacked to the largest body that is taken."""
+"""Codings of one answer: each of them may be unpacked up to the largest body that is taken."""
 
 
 class BadlyPacked(Exception):

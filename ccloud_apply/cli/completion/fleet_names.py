@@ -14,7 +14,7 @@ from ccloud_apply.fleet.config.source_names import name_source
 from ccloud_apply.fleet.patterns import Pattern, PatternError, compile_pattern, fill
 
 _MAX_WALKED = 5_000
-"""So many files of a source are looked at."""
+"""The most files of a source that are looked at."""
 
 
 class FleetStack(NamedTuple):

@@ -18,10 +18,10 @@ from ccloud_apply.project_files import find_matching, find_project_file
 
 MAX_FILES = 500
 MAX_BYTES = 1024 * 1024
-"""So many files and bytes are read for one TAB; what more there is names nothing."""
+"""The most files and bytes that are read for one TAB; the rest is ignored."""
 
 MAX_NAMES = 2_000
-"""So many servers of one entry are named."""
+"""The most servers of one entry that are named."""
 
 _EXPRESSION = lazy_pattern(r"\$\{(?:var\.([A-Za-z_][\w-]*)|(env))\}")
 

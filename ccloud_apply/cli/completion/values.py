@@ -31,7 +31,7 @@ from ccloud_apply.cli.completion.position import Position
 from ccloud_apply.lazy_pattern import lazy_pattern
 
 _PLAIN = lazy_pattern(r"[\w.,:@/+={}*\[\]-]+")
-"""Nothing else is offered: what a file names may be meant to end up in somebody's command line."""
+"""Only such values are offered: a name in a file could else put a command into the line."""
 
 YAML = (".yaml", ".yml")
 FILES: Mapping[str, tuple[str, ...]] = {

@@ -31,8 +31,8 @@ class Batches(Generic[_Item]):
     async def finish(self) -> None:
         """Come back once all that was put is written or has failed."""
         while self._writing is not None:
-            # Of a task that has ended a gather may come back at once (Python 3.12), and again and
-            # again, so that the loop never calls `_end`.
+            # From Python 3.12 a gather of a task that has ended may return without a turn of the
+            # event loop: `_end` would never be called, and this would spin.
             await asyncio.wait({self._writing})
 
     def _start(self) -> None:

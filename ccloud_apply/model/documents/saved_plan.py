@@ -135,7 +135,7 @@ def _require_signed(document: Mapping[str, Any], node: Node, key: str) -> None:
     if "signature" not in document:
         raise CodecError("plan file: the file is not signed, and a key for plan files is set")
     signature = node["signature"].text()
-    told = signature.encode("utf-8", "backslashreplace")  # it may hold half a character
+    told = signature.encode("utf-8", "backslashreplace")  # it may hold a lone surrogate
     if not hmac.compare_digest(told, sign_document(document, key).encode()):
         raise CodecError(
             "plan file: its signature does not fit: another key signed the file, or it was altered"

@@ -16,7 +16,7 @@ from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS, PipelineHo
 
 _COMMIT = lazy_pattern("[0-9a-f]{40}|[0-9a-f]{64}")
 _SOURCE = lazy_pattern(r"https://([\w.-]+(?::\d+)?)/([\w.-]+(?:/[\w.-]+)+)")
-# Both stand in YAML and in patterns of paths: what means something there is no part of a name.
+# Both stand in YAML and in patterns of paths, so that neither may hold their special characters.
 _FOLDER = lazy_pattern(r"(?!.*(?:\.\.|//))\w[\w./-]*")
 _BRANCH = lazy_pattern(r"\w[\w./-]*")
 

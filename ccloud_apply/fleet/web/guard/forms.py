@@ -31,7 +31,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_COOKIE_S = 30 * 86400
 _MAX_FIELDS = 100
 _MOST_DIGITS = 18
-"""Of the length of a body; Python refuses to read a number of thousands of digits."""
+"""Digits of a Content-Length: Python refuses to read a number of thousands of digits."""
 _READ = "fleet.form"
 _SECRET = "fleet.form_secret"  # noqa: S105 - a key of the scope
 
