@@ -28,8 +28,6 @@ NOT_IN_A_PIPELINE = frozenset({"rich", "uvicorn"})
 """A job has no terminal to draw on, and serves nobody."""
 FOR_A_RELEASE = frozenset({"build", "check-wheel-contents", "cyclonedx-bom", "twine"})
 """What makes the files of a release and looks at them, beside what builds the package."""
-FOR_DEVELOPERS = frozenset({"dev", "fuzz", "mutation"})
-"""The extras that no user installs."""
 _MADE_BY = "# Made by requirements/lock.py, from what pyproject.toml asks for:\n"
 
 
@@ -52,7 +50,7 @@ def read_inputs() -> Mapping[str, tuple[str, ...]]:
 
 def _of_extras(project: Mapping[str, Any]) -> Sequence[str]:
     extras = project["optional-dependencies"]
-    return [one for name, needed in extras.items() if name not in FOR_DEVELOPERS for one in needed]
+    return [one for name, needed in extras.items() if name != "dev" for one in needed]
 
 
 def head_of(inputs: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from integrations.github import comment
 else:
     # Beside this file, in a checkout as well as in a package.
+    sys.dont_write_bytecode = True
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "github"))
     import comment
 

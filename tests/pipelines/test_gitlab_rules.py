@@ -23,7 +23,6 @@ from tests.support.gitlab.event import (
     schedule,
     tag,
 )
-from tests.support.gitlab.expression import ParseError, is_true
 from tests.support.gitlab.pipeline import (
     NoPipeline,
     Variable,
@@ -244,30 +243,6 @@ def test_the_simulation_refuses_a_need_that_is_not_there() -> None:
     del config["ccloud-plan"]
     with pytest.raises(NoPipeline, match="'ccloud-apply' job needs 'ccloud-plan'"):
         create_pipeline(config, push(STACK))
-
-
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("$A == $B", True),  # both are not set
-        ('$A != "x"', True),
-        ("$A == null", True),
-        ("$A =~ /x/", False),
-        ('$X == "1" || $A && $A', True),
-        ('($X == "1" || $A) && $A', False),
-        ("$X", True),
-        ("$A", False),
-        ('"a" == "a" && $X =~ /^[12]$/', True),
-    ],
-)
-def test_the_simulation_reads_expressions_as_gitlab_does(expression: str, expected: bool) -> None:
-    assert is_true(expression, {"X": "1"}) == expected
-
-
-@pytest.mark.parametrize("expression", ["$X = 1", "$X ==", "($X", "$X main", "$X =~ main"])
-def test_the_simulation_refuses_an_expression_that_gitlab_refuses(expression: str) -> None:
-    with pytest.raises(ParseError):
-        is_true(expression, {"X": "1"})
 
 
 @pytest.mark.parametrize("apply", ["manual", "blocking", "automatic"])

@@ -4,10 +4,12 @@ Where the time of a pattern grows with the square of the length, it does so for 
 what stands before an open repetition, or what is repeated: these are tried, one behind another.
 """
 
-import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
+_parser = import_module("re._parser")
+_constants = import_module("re._constants")
 _USUAL = ("a", "0", " ", "\n", "-")
 _MOST = 14
 """Most pieces of one pattern."""
@@ -15,7 +17,7 @@ _MOST = 14
 
 def attacks(pattern: str, length: int) -> Iterator[str]:
     """Texts of about this length."""
-    parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]
+    parsed = _parser.parse(pattern)
     starts = list(dict.fromkeys(("", *_prefixes(parsed, ""))))[:_MOST]
     characters = list(_characters(parsed))
     pieces = list(dict.fromkeys((*starts[1:], *characters, *_USUAL)))[: 2 * _MOST]
@@ -31,7 +33,7 @@ def _prefixes(parsed: Any, before: str) -> Iterator[str]:
     for op, argument in parsed:
         name = str(op)
         inner = _inner(name, argument)
-        if name.endswith("REPEAT") and argument[1] == re._constants.MAXREPEAT:  # type: ignore[attr-defined]
+        if name.endswith("REPEAT") and argument[1] == _constants.MAXREPEAT:
             yield before
             yield before + _sample(inner[0])
         for part in inner:

@@ -159,4 +159,4 @@ def read_text(query: Mapping[str, str], name: str) -> str:
     """A text of an address, cut to what the database takes."""
     # PostgreSQL's text holds neither NUL nor half a character.
     text = query.get(name, "").replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-    return text.strip()[:_MAX_TEXT]
+    return text.strip()[:_MAX_TEXT].strip()

@@ -54,7 +54,7 @@ class Runner:
         if cache.exists():
             shutil.copytree(cache, work, dirs_exist_ok=True)
         ended = subprocess.run(
-            ["sh", "-e"],
+            ["bash", "-eo", "pipefail"],
             input="\n".join([*job.config["before_script"], *job.config["script"]]) + "\n",
             cwd=work,
             env=self._environment(job),

@@ -190,6 +190,11 @@ def test_the_cap_is_the_share_the_policy_or_the_larger_number_of_the_command_lin
         assert why == f"--allow-destroy {named}"
 
 
+def test_a_number_of_the_command_line_that_raises_nothing_is_not_named() -> None:
+    assert find_cap(stack(), 10, 3) == (3, "30 % of the stack")
+    assert find_cap(stack(policy=Policy(max_destroy=3)), 10, 3) == (3, "policy.max_destroy")
+
+
 @pytest.mark.parametrize("is_destroy", [True, False])
 def test_one_guard_does_not_hide_another(is_destroy: bool) -> None:
     protected_ones = [replace(one, tags=(*one.tags, "prevent-destroy")) for one in lives(4)[:2]]
