@@ -60,9 +60,8 @@ def test_no_message_has_a_banned_phrase() -> None:
 
 @pytest.mark.parametrize("folder", ["tests/cases", "docs", "examples", "integrations"])
 def test_no_recorded_output_has_a_banned_phrase(folder: str) -> None:
-    files = (path for path in sorted((ROOT / folder).rglob("*")) if path.is_file())
-    found = (path for path in files if path.suffix != ".pyc")
-    files = [path for path in found if path != PAGE and path.suffix != ".png"]
+    found = (path for path in sorted((ROOT / folder).rglob("*")) if path.is_file())
+    files = [path for path in found if path != PAGE and path.suffix not in (".pyc", ".png")]
     assert files
     texts = ((path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in files)
     assert _find(texts) == []

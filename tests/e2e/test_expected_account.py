@@ -56,7 +56,7 @@ CONNECTING = [
 ]
 """Every command that connects, as it is called in a project."""
 
-OFFLINE = {"validate", "fmt", "show", "journal", "schema", "sandbox"}
+OFFLINE = {"validate", "fmt", "show", "journal", "schema", "sandbox", "completion"}
 
 FLEET = {"fleet"}
 """Its accounts are those of fleet.yaml, which one file gives for many projects."""
