@@ -31,9 +31,16 @@ def tree(tmp_path: Path) -> Path:
     shutil.copytree(FOLDER, tree / "container", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("dist", "bin", "ccloud_apply"):
         (tree / name).mkdir()
-    shutil.copy(ROOT / "ccloud_apply" / "home.py", tree / "ccloud_apply")
+    set_home(tree, "https://github.example/your-org/ccloud-apply")
     (tree / "dist" / WHEEL).touch()
     return tree
+
+
+def set_home(tree: Path, address: str) -> None:
+    """Let the tree be that of a project with this address."""
+    text = (ROOT / "ccloud_apply" / "home.py").read_text()
+    text = HOME_BEFORE.sub(f'REPOSITORY_URL = "{address}"', text)
+    (tree / "ccloud_apply" / "home.py").write_text(text)
 
 
 def write_program(tree: Path, name: str, *lines: str) -> None:
@@ -189,10 +196,7 @@ def test_labels_name_no_address_of_a_project_without_a_home(tree: Path) -> None:
 
 
 def test_labels_name_the_home_and_the_commit(tree: Path) -> None:
-    home = tree / "ccloud_apply" / "home.py"
-    home.write_text(
-        HOME_BEFORE.sub('REPOSITORY_URL = "https://github.com/acme/it"', home.read_text())
-    )
+    set_home(tree, "https://github.com/acme/it")
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(tree))
     for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "x")):
         subprocess.run([*git, *arguments], check=True)

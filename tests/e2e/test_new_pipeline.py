@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ccloud_apply import home
 from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
 from tests.conftest import RunCli
 from tests.support.certificates import make_certificate, serve_tls
@@ -21,8 +22,9 @@ VERSION = "1.2.3"
 
 @pytest.fixture(autouse=True)
 def _release(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This is a release, whatever the checkout is."""
+    """This is a release of a project without a home, whatever the checkout is."""
     monkeypatch.setattr("ccloud_apply.cli.new_pipeline.__version__", VERSION)
+    monkeypatch.setattr(home, "REPOSITORY_URL", "https://github.example/your-org/ccloud-apply")
 
 
 @pytest.fixture

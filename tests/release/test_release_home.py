@@ -64,9 +64,10 @@ def test_after_a_move_no_file_of_the_project_names_the_earlier_address(tmp_path:
     copy = tmp_path / "copy"
     subprocess.run(["git", "clone", "--quiet", ROOT, copy], check=True)
     assert Path("ccloud_apply/home.py") in move_home(copy, NEW)
-    host = home.REPOSITORY_URL.split("/")[2]
+    earlier = (home.REPOSITORY_URL, home.docs_url(), home.repository_name())
+    patterns = [word for name in earlier for word in ("-e", name)]
     left = subprocess.run(
-        ["git", "grep", "--files-with-matches", "--fixed-strings", host, "--", ".", ":!tests"],
+        ["git", "grep", "--files-with-matches", "--fixed-strings", *patterns, "--", ".", ":!tests"],
         cwd=copy,
         capture_output=True,
         text=True,
