@@ -107,7 +107,8 @@ def test_the_gate_installs_a_browser_where_there_is_none(project: Path) -> None:
 
 
 def test_the_gate_installs_programs_that_are_missing_and_no_others(project: Path) -> None:
-    stand_in(project / "some", "apt-get", "fish", "git", "go", "groff", "head", "id", "ssh-keygen", "sudo")
+    there = ("fish", "git", "go", "groff", "head", "id", "ssh-keygen", "sudo")
+    stand_in(project / "some", "apt-get", *there)
     assert call(project, ".ci/tools", path=str(project / "some")) == 0
     assert [line.split()[-2:] for line in calls(project, "sudo")][-1] == ["mandoc", "zsh"]
     assert [line.split()[0] for line in calls(project, "go")] == ["install"]
