@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 SCRIPTS = ("test", "demo", ".ci/install", ".ci/browser", ".ci/tools", ".ci/run")
 STEPS = tuple(sorted(f".ci/{path.name}" for path in (ROOT / ".ci").iterdir()))
-PROGRAMS = ("chromium", "fish", "git", "go", "groff", "mandoc", "zsh")
+PROGRAMS = ("chromium", "fish", "git", "go", "groff", "mandoc", "ssh-keygen", "zsh")
 """What the gate wants of the machine."""
 STAND_IN = '#!/bin/sh\necho "${0##*/} $*" >>calls\n[ ! -e broken ]\n'
 
@@ -107,7 +107,8 @@ def test_the_gate_installs_a_browser_where_there_is_none(project: Path) -> None:
 
 
 def test_the_gate_installs_programs_that_are_missing_and_no_others(project: Path) -> None:
-    stand_in(project / "some", "apt-get", "fish", "git", "go", "groff", "head", "id", "sudo")
+    there = ("fish", "git", "go", "groff", "head", "id", "ssh-keygen", "sudo")
+    stand_in(project / "some", "apt-get", *there)
     assert call(project, ".ci/tools", path=str(project / "some")) == 0
     assert [line.split()[-2:] for line in calls(project, "sudo")][-1] == ["mandoc", "zsh"]
     assert [line.split()[0] for line in calls(project, "go")] == ["install"]
@@ -157,6 +158,47 @@ def test_what_could_not_be_installed_is_tried_again(project: Path) -> None:
     (project / "broken").unlink()
     assert call(project, "test") == 0
     assert installs(project) == [".[dev]", ".[dev]"]
+
+
+def test_an_environment_that_was_left_without_pip_is_made_again(project: Path) -> None:
+    (project / ".venv" / "bin" / "pip").unlink()
+    python = project / "there" / "python3"
+    python.write_text(
+        '#!/bin/sh\n[ "$2" = venv ] || exit 0\n'
+        "printf '#!/bin/sh\\necho \"pip $*\" >>calls\\n' >.venv/bin/pip\n"
+        "chmod +x .venv/bin/pip\n",
+        encoding="utf-8",
+    )
+    python.chmod(0o755)
+    assert call(project, "demo") == 0
+    assert installs(project) == ["."]
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_a_python_that_is_too_old_or_missing_is_named_before_anything_is_made(
+    project: Path, older: bool
+) -> None:
+    shutil.rmtree(project / ".venv")
+    if older:
+        python = project / "there" / "python-old"
+        python.write_text("#!/bin/sh\ncase $2 in *exit*) exit 1 ;; esac\necho 3.10.12\n")
+        python.chmod(0o755)
+    ended = subprocess.run(
+        [str(project / "demo")],
+        env={
+            **os.environ,
+            "PATH": f"{project / 'there'}{os.pathsep}{os.environ['PATH']}",
+            "PYTHON": "python-old",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    said = "python-old is 3.10.12" if older else "python-old is not installed"
+    assert said in ended.stderr
+    assert "PYTHON=python3.12" in ended.stderr
+    assert not (project / ".venv").exists()
 
 
 def test_a_run_is_whole_fast_or_measured_and_passes_all_else_on(project: Path) -> None:

@@ -104,6 +104,7 @@ def _build(kind: type[Kind], call: Call, why: str, *, maybe_done: bool, hint: st
 
 
 _ENDPOINT_HINT = "this is not an answer from the API: check CCLOUD_ENDPOINT"
+_NO_ROUTE_HINT = "check CCLOUD_ENDPOINT or --endpoint: the address of an API ends in /api/v1"
 
 
 def _build_status_error(
@@ -117,6 +118,7 @@ def _build_status_error(
     message, fields = read_error_body(reply.content)
     shown = {redact(name): tuple(map(redact, texts)) for name, texts in fields.items()}
     said = _join(redact(message), shown) or _name_status(reply)
+    is_elsewhere = message.startswith("The route ") or looks_like_html(reply.content)
     kind = _CLASSES.get(status, ServerError if status >= 500 else StatusError)
     return kind(
         f"{build_heading(call)}: {status}: {said}",
@@ -127,7 +129,9 @@ def _build_status_error(
         fields=shown,
         retry_after_s=retry_after_s,
         maybe_done=maybe_done,
-        hint=_build_hint(status, retry_after_s),
+        hint=_NO_ROUTE_HINT
+        if status == 404 and is_elsewhere
+        else _build_hint(status, retry_after_s),
     )
 
 

@@ -99,6 +99,14 @@ def test_an_unknown_status_is_named_as_one() -> None:
     assert "an unknown status" in str(refuse(499))
 
 
+@pytest.mark.parametrize(
+    "body", [{"message": "The route oauth/token could not be found."}, b"<html>404</html>"]
+)
+def test_an_address_that_is_not_that_of_an_api_says_what_to_check(body: Any) -> None:
+    assert "CCLOUD_ENDPOINT" in refuse(404, body).hint
+    assert refuse(404, {"message": "No query results."}).hint == ""
+
+
 def test_a_redirect_is_not_followed_and_says_what_to_check() -> None:
     network = Network([httpx.Response(302, headers={"location": "https://evil.example/login"})])
     with pytest.raises(StatusError) as caught:
