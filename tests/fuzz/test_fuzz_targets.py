@@ -2,19 +2,20 @@
 fault that is there, and keep the input that shows it."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fuzz import with_atheris, with_hypothesis
+from tests.fuzz import trial, with_atheris, with_hypothesis
 from tests.fuzz.__main__ import main
 from tests.fuzz.children import Tell, run
 from tests.fuzz.edits import WORDS, Edit, apply_edits
 from tests.fuzz.target import CORPUS, MAX_BYTES, Target
 from tests.fuzz.targets.registry import TARGETS
 from tests.fuzz.targets.web import close_page
-from tests.fuzz.trial import Outcome, TooSlowError, cpu_limit, try_input
+from tests.fuzz.trial import Outcome, TooSlowError, cpu_limit, hang_limit, try_input
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +94,18 @@ def test_an_input_for_which_a_reader_never_ends_is_a_fault() -> None:
 
     with pytest.raises(TooSlowError, match="processor time"), cpu_limit(0.05):
         never_ends(b"")
+
+
+def test_an_input_that_waits_without_end_breaks_every_law() -> None:
+    with pytest.raises(TooSlowError, match="not at its end"), hang_limit(0.05):
+        time.sleep(60)
+
+
+def test_an_input_is_held_by_both_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "HANG_LIMIT_S", 0.05)
+    waits = Target(name="waits", check=lambda data: time.sleep(60), seeds=(b"x",))
+    with pytest.raises(TooSlowError, match="not at its end"):
+        try_input(waits, b"")
 
 
 def test_one_input_is_tried_again_by_its_file(
