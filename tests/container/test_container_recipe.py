@@ -26,12 +26,15 @@ HOME_BEFORE = re.compile(r'^REPOSITORY_URL = ".*"$', re.MULTILINE)
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A checkout with what a build looks at, a wheel, and a folder of programs: `bin`."""
+    """A checkout without a home, with what a build looks at, a wheel, and a folder of programs:
+    `bin`."""
     tree = tmp_path / "tree"
     shutil.copytree(FOLDER, tree / "container", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("dist", "bin", "ccloud_apply"):
         (tree / name).mkdir()
-    shutil.copy(ROOT / "ccloud_apply" / "home.py", tree / "ccloud_apply")
+    home = (ROOT / "ccloud_apply" / "home.py").read_text(encoding="utf-8")
+    nowhere = 'REPOSITORY_URL = "https://host.example/owner/name"'
+    (tree / "ccloud_apply" / "home.py").write_text(HOME_BEFORE.sub(nowhere, home), encoding="utf-8")
     (tree / "dist" / WHEEL).touch()
     return tree
 

@@ -79,9 +79,9 @@ def test_after_a_move_no_file_of_the_project_names_the_earlier_address(tmp_path:
     copy = tmp_path / "copy"
     subprocess.run(["git", "clone", "--quiet", ROOT, copy], check=True)
     assert Path("ccloud_apply/home.py") in move_home(copy, NEW)
-    host = home.REPOSITORY_URL.split("/")[2]
+    earlier = ("-e", home.REPOSITORY_URL, "-e", home.docs_url())
     left = subprocess.run(
-        ["git", "grep", "--files-with-matches", "--fixed-strings", host, "--", ".", ":!tests"],
+        ["git", "grep", "--files-with-matches", "--fixed-strings", *earlier, "--", ".", ":!tests"],
         cwd=copy,
         capture_output=True,
         text=True,

@@ -12,6 +12,8 @@ from ccloud_apply.cli.main import group
 from ccloud_apply.cli.params.options import Flags
 from tests.support.docs.pages import anchor_of, find_headings, page
 
+FILE = f"docs/{PAGE}.md"
+
 
 def command_lines(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:
     """Every command and every group, as the words that call it."""
@@ -34,10 +36,10 @@ def test_help_ends_with_the_section_of_the_docs_that_describes_the_command(
     words: tuple[str, ...],
 ) -> None:
     name, _, anchor = last_line_of_help(*words).removeprefix("Docs: ").partition("#")
-    assert name == f"docs/{PAGE}.md"
+    assert name == (home.docs_url(PAGE) if home.has_home() else FILE)
     assert anchor == "-".join(words)
     if words:
-        assert anchor in map(anchor_of, find_headings(page(name)))
+        assert anchor in map(anchor_of, find_headings(page(FILE)))
 
 
 def test_with_a_home_it_is_an_address_of_the_site_on_one_line(
