@@ -116,6 +116,12 @@ def test_one_input_is_tried_again_by_its_file(
     assert "stack: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [["stak", "--seconds", "1"], ["--again", "stak", "input"]])
+def test_a_target_that_does_not_exist_is_told_with_those_that_do(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit, match=r"there is no target stak: name some of .*stack"):
+        main(arguments)
+
+
 @pytest.mark.parametrize("kind", range(16))
 @pytest.mark.parametrize("data", [b"", b"a", b"a: 1\nb: 2\n", b'{"a": [1, {"b": null}]}', b"[]"])
 def test_any_edit_of_any_input_is_an_input(kind: int, data: bytes) -> None:
