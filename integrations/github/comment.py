@@ -2,23 +2,26 @@
 
 Its first line, which nobody sees, is how it is found again; it depends on neither the stacks nor
 whether they could be planned. Runs on the standard library alone, where nothing could be installed
-too, against any host that has GitHub's API for comments, such as Gitea. What GitLab has instead
-belongs to ../gitlab/note.py, which uses this.
+too, against any host that has GitHub's API for comments, such as Gitea. How requests are sent
+belongs to comment_api.py; what GitLab has instead belongs to ../gitlab/note.py, which uses this.
 """
 
-import json
 import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from integrations.github.comment_api import TRIES, CommentApi, CommentError, UnansweredError
+else:
+    # Beside this file, in a checkout as well as in a package.
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from comment_api import TRIES, CommentApi, CommentError, UnansweredError
 
 MARK = "<!-- ccloud-apply:pull-request"
 MAX_SAID = 20_000
@@ -33,92 +36,36 @@ _PIPELINE_USERS = ("gitea-actions", "forgejo-actions")
 """Whose the comments of pipelines are on hosts that tell no type of a user, where nobody else can
 have these names; at GitHub anybody could."""
 
-_TRIES = 4
-_PATIENCE_S = 30
 
-
-class NoComment(Exception):
-    """The comment cannot be read or written; the argument says why and what to do."""
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    """A redirect would take the token to somebody else."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-class Api:
-    """The comments of one pull request."""
+class PullRequest(CommentApi):
+    """The comments of a pull request at GitHub, or at a host with its API."""
 
     scheme = "token"
     advice = "give the job `permissions: pull-requests: write`, or a github-token that may write"
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._root = environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
-        self._repository = f"{self._root}/repos/{environment['GITHUB_REPOSITORY']}/issues"
-        self._comments = f"{self._repository}/{int(environment['PULL_REQUEST'])}/comments"
-        self._token = environment["GH_TOKEN"]
-        self._opener = build_opener(_NoRedirect)
-        self._wait_s = float(environment.get("COMMENT_WAIT_S", "1"))
+        root = environment.get("GITHUB_API_URL", "https://api.github.com")
+        super().__init__(root, environment["GH_TOKEN"], environment)
+        self._issues = f"{self.root}/repos/{environment['GITHUB_REPOSITORY']}/issues"
+        self._comments = f"{self._issues}/{int(environment['PULL_REQUEST'])}/comments"
 
     def comments(self) -> Iterator[Mapping[str, Any]]:
-        """All comments, the oldest first."""
-        return self._pages(f"{self._comments}?per_page=100")
-
-    def _pages(self, first: str) -> Iterator[Mapping[str, Any]]:
-        address: str | None = first
-        while address:
-            body, headers = self._send("GET", address)
-            yield from body
-            found = re.search(r'<([^>]+)>;\s*rel="next"', headers.get("link", ""))
-            address = found[1] if found and found[1].startswith(f"{self._root}/") else None
+        return self.pages(f"{self._comments}?per_page=100")
 
     def create(self, body: str) -> None:
-        self._send("POST", self._comments, {"body": body})
+        self.send("POST", self._comments, {"body": body}, tries=1)
 
     def update(self, number: int, body: str) -> None:
-        self._send("PATCH", f"{self._repository}/comments/{number}", {"body": body})
+        self.send("PATCH", f"{self._issues}/comments/{number}", {"body": body})
 
     def login(self) -> str | None:
-        """Whose token it is; None for one of a pipeline or an app, which belongs to no person."""
         try:
-            body, _ = self._send("GET", f"{self._root}/user", tries=1)
-        except NoComment:
+            body, _ = self.send("GET", f"{self.root}/user", tries=1)
+        except CommentError:
             return None
         return str(body["login"])
 
-    def _send(
-        self, method: str, address: str, body: object = None, *, tries: int = _TRIES
-    ) -> tuple[Any, Mapping[str, str]]:
-        request = Request(address, method=method)  # noqa: S310 - the runner names it
-        request.add_header("Authorization", f"{self.scheme} {self._token}")
-        request.add_header("Accept", "application/json")
-        request.add_header("User-Agent", "ccloud-apply")
-        if body is not None:
-            request.add_header("Content-Type", "application/json")
-            request.data = json.dumps(body).encode()
-        for left in reversed(range(tries)):
-            try:
-                with self._opener.open(request, timeout=_PATIENCE_S) as answer:
-                    headers = {name.lower(): value for name, value in answer.headers.items()}
-                    return json.load(answer), headers
-            except HTTPError as error:
-                # A comment that was lost on the way is found and updated by the next run.
-                if (error.code < 500 and error.code != 429) or not left:
-                    raise NoComment(self._explain(error, method)) from None
-            except (URLError, TimeoutError, ValueError) as error:
-                if not left:
-                    raise NoComment(f"the API of the host does not answer: {error}") from None
-            time.sleep(self._wait_s * 2 ** (tries - left))
-        raise AssertionError("the last try returns or raises")
-
-    def _explain(self, error: HTTPError, method: str) -> str:
-        why = f"the API of the host answers {error.code} to {method}"
-        return f"{why}; {self.advice}" if error.code in (401, 403, 404) else why
-
     def run_link(self, environment: Mapping[str, str]) -> str:
-        """Where the run of this environment is shown, in Markdown."""
         server = environment.get("GITHUB_SERVER_URL", "https://github.com")
         repository, run = environment["GITHUB_REPOSITORY"], environment.get("GITHUB_RUN_ID", "")
         number = environment.get("GITHUB_RUN_NUMBER", run)
@@ -126,15 +73,15 @@ class Api:
         if environment.get("GITEA_ACTIONS") == "true":
             # Its pages had the number in their address, before they had the id.
             address = f"{server}/{repository}/actions/runs/{number}"
-            with suppress(NoComment):
-                told, _ = self._send(
-                    "GET", f"{self._root}/repos/{repository}/actions/runs/{run}", tries=1
+            with suppress(CommentError):
+                told, _ = self.send(
+                    "GET", f"{self.root}/repos/{repository}/actions/runs/{run}", tries=1
                 )
                 address = str(told.get("html_url") or address)
         return f"[run {number}]({address}), attempt {environment.get('GITHUB_RUN_ATTEMPT', '1')}"
 
 
-def find_own(api: Api, mark: str) -> Iterator[tuple[int, str]]:
+def find_own(api: CommentApi, mark: str) -> Iterator[tuple[int, str]]:
     """The numbers and first lines of our own comments that begin so.
 
     Anybody can begin a comment with our mark. Ours are those of the token's own user, or of a bot
@@ -214,7 +161,7 @@ def _name(environment: Mapping[str, str]) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)
 
 
-def comment(environment: Mapping[str, str], api: Api) -> None:
+def comment(environment: Mapping[str, str], api: CommentApi) -> None:
     """Write the comment of this run, or update it."""
     footer = _footer(environment, api.run_link(environment))
     name = _name(environment)
@@ -223,19 +170,35 @@ def comment(environment: Mapping[str, str], api: Api) -> None:
         for number, line in find_own(api, mark if name else f"{MARK} "):
             api.update(number, f"{line}\n{_WITHDRAWN}\n{footer}\n")
         return
-    body = f"{mark}\n{describe(environment)}\n{footer}\n"
-    found = next(find_own(api, mark), None)
-    if found is None:
-        api.create(body)
-    else:
-        api.update(found[0], body)
+    _write(api, mark, f"{mark}\n{describe(environment)}\n{footer}\n")
+
+
+def _write(api: CommentApi, mark: str, body: str) -> None:
+    """Update our comment, or add it.
+
+    A comment may have been added although no answer came: it is looked for again before it is
+    added again. A second one would show this plan for ever.
+    """
+    for left in reversed(range(TRIES)):
+        found = next(find_own(api, mark), None)
+        if found is not None:
+            api.update(found[0], body)
+            return
+        try:
+            api.create(body)
+        except UnansweredError:
+            if not left:
+                raise
+            api.pause(TRIES - left)
+        else:
+            return
 
 
 def main() -> NoReturn:
     """Comment, and fail with a sentence where that cannot be done."""
     try:
-        comment(os.environ, Api(os.environ))
-    except NoComment as error:
+        comment(os.environ, PullRequest(os.environ))
+    except CommentError as error:
         sys.exit(f"error: the pull request has no comment of this run: {error}")
     sys.exit(0)
 

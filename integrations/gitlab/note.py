@@ -12,46 +12,40 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from integrations.github import comment
+    from integrations.github.comment_api import CommentApi, CommentError
 else:
     # Beside this file, in a checkout as well as in a package.
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "github"))
     import comment
+    from comment_api import CommentApi, CommentError
 
 
-class Notes(comment.Api):
+class MergeRequest(CommentApi):
     """The notes of one merge request."""
 
     scheme = "Bearer"
     advice = "CCLOUD_COMMENT_TOKEN has to be of the role Reporter and of the scope api"
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        super().__init__(
-            {
-                **environment,
-                "GITHUB_API_URL": environment["CI_API_V4_URL"],
-                "GITHUB_REPOSITORY": environment["CI_MERGE_REQUEST_PROJECT_ID"],
-                "PULL_REQUEST": environment["CI_MERGE_REQUEST_IID"],
-                "GH_TOKEN": environment["CCLOUD_COMMENT_TOKEN"],
-            }
-        )
-        project = f"{self._root}/projects/{int(environment['CI_MERGE_REQUEST_PROJECT_ID'])}"
+        token = environment["CCLOUD_COMMENT_TOKEN"]
+        super().__init__(environment["CI_API_V4_URL"], token, environment)
+        project = int(environment["CI_MERGE_REQUEST_PROJECT_ID"])
         request = int(environment["CI_MERGE_REQUEST_IID"])
-        self._notes = f"{project}/merge_requests/{request}/notes"
+        self._notes = f"{self.root}/projects/{project}/merge_requests/{request}/notes"
 
     def comments(self) -> Iterator[Mapping[str, Any]]:
-        for note in self._pages(f"{self._notes}?per_page=100&sort=asc&order_by=created_at"):
+        for note in self.pages(f"{self._notes}?per_page=100&sort=asc&order_by=created_at"):
             yield {**note, "user": {"login": note["author"]["username"]}}
 
     def create(self, body: str) -> None:
-        self._send("POST", self._notes, {"body": body})
+        self.send("POST", self._notes, {"body": body}, tries=1)
 
     def update(self, number: int, body: str) -> None:
-        self._send("PUT", f"{self._notes}/{number}", {"body": body})
+        self.send("PUT", f"{self._notes}/{number}", {"body": body})
 
     def login(self) -> str:
-        """The token's user; no other note is ours."""
-        body, _ = self._send("GET", f"{self._root}/user")
+        body, _ = self.send("GET", f"{self.root}/user")
         return str(body["username"])
 
     def run_link(self, environment: Mapping[str, str]) -> str:
@@ -68,8 +62,8 @@ def main() -> NoReturn:
     if not environment.get("CCLOUD_COMMENT_TOKEN"):
         sys.exit("error: CCLOUD_COMMENT_TOKEN is not set, with which a note is written")
     try:
-        comment.comment(environment, Notes(environment))
-    except comment.NoComment as error:
+        comment.comment(environment, MergeRequest(environment))
+    except CommentError as error:
         sys.exit(f"error: the merge request has no note of this pipeline: {error}")
     sys.exit(0)
 

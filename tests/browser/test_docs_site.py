@@ -1,15 +1,13 @@
 """The site of the docs in a browser: wide, narrow and dark; searching and copying."""
 
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.support.docs.site import build_site
+from tests.support.loopback import files_of, serve
 
 WITH_WIDE_PARTS = (
     "",
@@ -23,21 +21,12 @@ WITH_WIDE_PARTS = (
 )
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing of requests."""
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the site is served while the module's tests run."""
     site = build_site(tmp_path_factory.mktemp("site"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with serve(files_of(site)) as found:
+        yield f"{found}/"
 
 
 @pytest.mark.parametrize("width", [390, 1440])

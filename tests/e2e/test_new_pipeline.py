@@ -1,8 +1,5 @@
 """`new --pipeline` over the command: what is written where, and what never is."""
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
 from tests.conftest import RunCli
 from tests.support.certificates import make_certificate, serve_tls
 from tests.support.git import run_git
+from tests.support.loopback import files_of, serve
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SOURCE = "https://git.example.org/acme/ccloud-apply"
@@ -183,11 +181,6 @@ def test_a_folder_inside_of_a_repository_is_refused_with_the_right_one(
 # The commit of a release, asked for.
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the test's output is the command's."""
-
-
 @pytest.fixture
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Path]]:
     """A repository over https, which Git trusts, and its folder."""
@@ -197,16 +190,9 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
     run_git(bare, "init", "--quiet")
     run_git(bare, "commit", "--quiet", "--allow-empty", "--message", "first")
     certificate = make_certificate(tmp_path)
-    handler = functools.partial(_Quiet, directory=str(web))
-    server = http.server.ThreadingHTTPServer(("localhost", 0), handler)
-    server.socket = serve_tls(certificate).wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "cert.pem"))
-    yield f"https://localhost:{server.server_port}/acme/ccloud-apply", bare
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve(files_of(web), host="localhost", tls=serve_tls(certificate)) as address:
+        yield f"{address}/acme/ccloud-apply", bare
 
 
 @pytest.mark.parametrize("how", [(), ("--annotate", "--message", "a release")])

@@ -113,9 +113,9 @@ def test_a_command_imports_what_it_needs_and_not_much_more(
 @pytest.mark.parametrize(
     ("words", "most"),
     [
-        ("pl", 10),
-        ("plan --format j", 10),
-        (f"plan {STACK} --target f", 34),
+        ("pl", 13),
+        ("plan --format j", 13),
+        (f"plan {STACK} --target f", 37),
         ("api resize_server_memory -p h", 45),
     ],
 )

@@ -174,6 +174,21 @@ def test_a_host_that_is_down_for_a_moment_is_asked_again(
     assert "it is broken" in written(step, comments)
 
 
+def test_a_comment_that_was_written_without_an_answer_is_not_written_twice(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.lost = 1
+    assert "it is broken" in written(step, comments)
+    assert [line.partition(" ")[0] for line in comments.requests].count("POST") == 1
+
+
+def test_a_comment_that_was_refused_for_a_moment_is_written_by_the_next_try(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.refused_writes = 1
+    assert "it is broken" in written(step, comments)
+
+
 @pytest.mark.parametrize(
     ("answers", "words"),
     [

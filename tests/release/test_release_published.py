@@ -1,11 +1,8 @@
 """An index that has something else than was built is found out. A stub of one answers (PEP 691)."""
 
 import hashlib
-import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import pytest
 import release.__main__ as command
 from release.problems import ReleaseError
 from release.published import expect_published
+from tests.support.loopback import JsonHandler, serve
 
 WHEEL, SOURCE = "ccloud_apply-1.0.0-py3-none-any.whl", "ccloud_apply-1.0.0.tar.gz"
 
@@ -34,23 +32,16 @@ def index(*answers: dict[str, Any] | None) -> Iterator[str]:
     """The address of an index that gives one answer after another, the last one ever again."""
     left = list(answers)
 
-    class Index(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Index(JsonHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the library's name
             answer = left.pop(0) if len(left) > 1 else left[0]
             asked_well = self.path == "/simple/ccloud-apply/" and self.headers["Accept"] == (
                 "application/vnd.pypi.simple.v1+json"
             )
-            self.send_response(404 if answer is None or not asked_well else 200)
-            self.end_headers()
-            self.wfile.write(json.dumps(answer).encode())
+            self.answer(404 if answer is None or not asked_well else 200, answer)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/simple/"
-        server.shutdown()
+    with serve(Index) as address:
+        yield f"{address}/simple/"
 
 
 @pytest.fixture

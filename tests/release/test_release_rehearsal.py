@@ -60,7 +60,6 @@ def digest_of(path: Path) -> str:
 
 def expect_source(source: Path, folder: Path, version: Version) -> None:
     """The source has its tests, and a changelog without anything unreleased."""
-    # By tar: Python 3.11.2, which Debian 12 has, knows no filter, and later ones warn without one.
     subprocess.run(["tar", "-xzf", source, "-C", folder], check=True)
     root = folder / f"ccloud_apply-{version}"
     changelog = read_changelog(root)

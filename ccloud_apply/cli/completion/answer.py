@@ -20,8 +20,9 @@ from collections.abc import Sequence
 from json import loads
 from pathlib import Path
 
+from ccloud_apply.cli.completion.offer import Offer
 from ccloud_apply.cli.completion.position import find_position
-from ccloud_apply.cli.completion.values import Offer, make_offer
+from ccloud_apply.cli.completion.values import make_offer
 from ccloud_apply.cli.completion.words import split_line
 
 LIMIT_S = 3

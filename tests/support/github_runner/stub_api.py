@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.loopback import JsonHandler, serve
 
 LONGEST = 65_536
 """Characters of a comment."""
@@ -19,7 +19,9 @@ class Api:
     """What the API knows: comments, and what each token may do.
 
     A token has `{"pull-requests": "write"}`, or the login of the person that it belongs to.
-    `fail_with` has answers that come before the next ones, such as 502.
+    `fail_with` has answers that come before the next ones, such as 502. `lost` is how
+    many new comments are written without an answer that says so, `refused_writes` how many are
+    refused as by a host that is down for a moment.
     """
 
     address: str = ""
@@ -27,6 +29,8 @@ class Api:
     tokens: dict[str, Mapping[str, str] | str] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
     fail_with: list[int] = field(default_factory=list)
+    lost: int = 0
+    refused_writes: int = 0
     requests: list[str] = field(default_factory=list)
     pipelines: Mapping[str, str] = field(
         default_factory=lambda: {"login": "github-actions[bot]", "type": "Bot"}
@@ -58,33 +62,20 @@ class Api:
         return isinstance(owner, str) or owner.get("pull-requests") == "write"
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: "_Server"
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the test looks at what was asked."""
-
-    def _answer(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", f"{len(text)}")
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text)
+class _Handler(JsonHandler):
+    api: Api
 
     def _handle(self) -> None:
-        api = self.server.api
+        api = self.api
         path = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.read_body()
         api.requests.append(f"{self.command} {path.path}")
         if api.fail_with:
-            self._answer(api.fail_with.pop(0), {"message": "later"})
+            self.answer(api.fail_with.pop(0), {"message": "later"})
             return
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
         if kind.lower() not in ("token", "bearer") or token not in api.tokens:
-            self._answer(401, {"message": "Bad credentials"})
+            self.answer(401, {"message": "Bad credentials"})
         elif self.command == "GET" and path.path == "/user":
             self._user(api.tokens[token])
         elif found := re.fullmatch(r"/repos/our/repo/issues/(\d+)/comments", path.path):
@@ -95,59 +86,56 @@ class _Handler(BaseHTTPRequestHandler):
                 self._write(token, json.loads(body)["body"], number=int(found[1]))
         elif found := re.fullmatch(r"/repos/our/repo/actions/runs/(\d+)", path.path):
             told = api.runs.get(found[1])
-            self._answer(200 if told else 404, {"html_url": told})
+            self.answer(200 if told else 404, {"html_url": told})
         elif found := re.fullmatch(r"/repos/our/repo/issues/comments/(\d+)", path.path):
             assert self.command == "PATCH"
             self._write(token, json.loads(body)["body"], id=int(found[1]))
         else:
-            self._answer(404, {"message": "Not Found"})
+            self.answer(404, {"message": "Not Found"})
 
     do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - the library's names
 
     def _user(self, owner: Mapping[str, str] | str) -> None:
         if isinstance(owner, str):
-            self._answer(200, {"login": owner, "type": "User"})
+            self.answer(200, {"login": owner, "type": "User"})
         else:
-            self._answer(403, {"message": "Resource not accessible by integration"})
+            self.answer(403, {"message": "Resource not accessible by integration"})
 
     def _list(self, number: int, query: Mapping[str, int]) -> None:
-        api = self.server.api
+        api = self.api
         size = min(query.get("per_page", 30), api.page)
         at = query.get("page", 1)
         found = [one for one in api.comments if one["issue"] == number]
         shown = found[(at - 1) * size : at * size]
         more = f"{api.address}{urlsplit(self.path).path}?per_page={size}&page={at + 1}"
         link = {"Link": f'<{more}>; rel="next"'} if at * size < len(found) else {}
-        self._answer(200, shown, link)
+        self.answer(200, shown, link)
 
     def _write(self, token: str, body: str, *, number: int = 0, id: int | None = None) -> None:
-        api = self.server.api
+        api = self.api
         if not api.may_write(token):
-            self._answer(403, {"message": "Resource not accessible by integration"})
+            self.answer(403, {"message": "Resource not accessible by integration"})
         elif len(body) > LONGEST:
-            self._answer(422, {"message": "body is too long (maximum is 65536 characters)"})
+            self.answer(422, {"message": "body is too long (maximum is 65536 characters)"})
+        elif id is None and api.refused_writes:
+            api.refused_writes -= 1
+            self.answer(503, {"message": "Service Unavailable"})
         elif id is None:
-            self._answer(201, api.add(body, user=api.author(token), number=number))
+            made = api.add(body, user=api.author(token), number=number)
+            if api.lost:
+                api.lost -= 1
+                self.answer(502, {"message": "Bad Gateway"})
+            else:
+                self.answer(201, made)
         else:
             (comment,) = (one for one in api.comments if one["id"] == id)
             comment["body"] = body
-            self._answer(200, comment)
-
-
-class _Server(ThreadingHTTPServer):
-    api: Api
+            self.answer(200, comment)
 
 
 @contextmanager
 def serve_api() -> Iterator[Api]:
     """The API while it is needed."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.api = Api(address=f"http://127.0.0.1:{server.server_port}")
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.api
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    api = Api()
+    with serve(type("Handler", (_Handler,), {"api": api})) as api.address:
+        yield api

@@ -13,8 +13,8 @@ COMPONENT = ROOT / "templates/ccloud-apply/template.yml"
 HOME = "https://HOME_HOST/HOME_OWNER/HOME_NAME"
 
 _HEAD = """\
-# The jobs of ccloud-apply. The page on GitLab of its docs says how they are set up.
-# CCLOUD_COMMIT below is the one place that says which ccloud-apply this repository uses.
+# The jobs of ccloud-apply. Its guide to GitLab says how to set them up.
+# CCLOUD_COMMIT below is the only place that says which ccloud-apply this repository uses.
 """
 
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.loopback import JsonHandler, serve
 
 _NOTES = re.compile(r"/api/v4/projects/1/merge_requests/7/notes(?:/(\d+))?")
 
@@ -36,75 +36,53 @@ class NotesApi:
         return [note["body"] for note in self.notes]
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: "_Server"
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
-
-    def _answer(self, status: int, body: Any, link: str = "") -> None:
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", f"{len(text)}")
-        if link:
-            self.send_header("Link", link)
-        self.end_headers()
-        self.wfile.write(text)
+class _Handler(JsonHandler):
+    api: NotesApi
 
     def _handle(self) -> None:
-        api, path = self.server.api, urlsplit(self.path)
-        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        api, path = self.api, urlsplit(self.path)
+        sent = self.read_body()
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
         user = api.tokens.get(token)
         found = _NOTES.fullmatch(path.path)
         if kind != "Bearer" or user is None:
-            self._answer(401, {"message": "401 Unauthorized"})
+            self.answer(401, {"message": "401 Unauthorized"})
         elif path.path == "/api/v4/user":
-            self._answer(200, {"username": user})
+            self.answer(200, {"username": user})
         elif not found:
-            self._answer(404, {"message": "404 Not Found"})
+            self.answer(404, {"message": "404 Not Found"})
         elif self.command == "GET":
             self._list(parse_qs(path.query))
         elif user not in api.may_write:
-            self._answer(403, {"message": "403 Forbidden"})
+            self.answer(403, {"message": "403 Forbidden"})
         elif self.command == "POST":
-            self._answer(201, api.add(json.loads(sent)["body"], user))
+            self.answer(201, api.add(json.loads(sent)["body"], user))
         else:
             self._update(int(found[1]), user, json.loads(sent)["body"])
 
     do_GET = do_POST = do_PUT = _handle  # noqa: N815 - the library's names
 
     def _list(self, query: dict[str, list[str]]) -> None:
-        api = self.server.api
+        api = self.api
         assert (query["sort"], query["order_by"]) == (["asc"], ["created_at"])
         size, at = min(int(query["per_page"][0]), api.page), int(query.get("page", ["1"])[0])
         more = f"{self.path.partition('&page=')[0]}&page={at + 1}"
-        link = f'<{api.address}{more}>; rel="next"' if at * size < len(api.notes) else ""
-        self._answer(200, api.notes[(at - 1) * size : at * size], link)
+        has_more = at * size < len(api.notes)
+        link = {"Link": f'<{api.address}{more}>; rel="next"'} if has_more else {}
+        self.answer(200, api.notes[(at - 1) * size : at * size], link)
 
     def _update(self, number: int, user: str, body: str) -> None:
-        (note,) = (note for note in self.server.api.notes if note["id"] == number)
+        (note,) = (note for note in self.api.notes if note["id"] == number)
         if note["author"]["username"] != user:
-            self._answer(403, {"message": "403 Forbidden"})
+            self.answer(403, {"message": "403 Forbidden"})
         else:
             note["body"] = body
-            self._answer(200, note)
-
-
-class _Server(ThreadingHTTPServer):
-    api: NotesApi
+            self.answer(200, note)
 
 
 @contextmanager
 def serve_notes() -> Iterator[NotesApi]:
     """The API while it is needed."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.api = NotesApi(address=f"http://127.0.0.1:{server.server_port}")
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.api
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    api = NotesApi()
+    with serve(type("Handler", (_Handler,), {"api": api})) as api.address:
+        yield api
