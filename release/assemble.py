@@ -37,6 +37,8 @@ def assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path,
     """Build all files of a release into a new folder; ReleaseError if one of them is not right."""
     if out.exists() and any(out.iterdir()):
         raise ReleaseError(f"{out} is not empty: name another folder, or remove it")
+    if problems := git.find_uncommitted(root):
+        raise ReleaseError(*problems)
     packages = out / PACKAGES
     packages.mkdir(parents=True)
     tell("building the source distribution, and the wheel from it")

@@ -28,12 +28,21 @@ def find_problems(root: Path, version: Version, *, branch: str) -> list[str]:
         make_notes(changelog, version, home.REPOSITORY_URL)
     except ReleaseError as error:
         return [*problems, *error.problems]
+    if version.candidate is not None:
+        return problems + _candidate_problems(root, changelog, version)
     return problems + _changelog_problems(changelog, version)
 
 
+def _candidate_problems(root: Path, changelog: Changelog, version: Version) -> list[str]:
+    if git.is_tagged(root, version.final):
+        return [f"{version.final} is released already (tag {version.final.tag}): {version} is late"]
+    newest = changelog.released[0].version if changelog.released else version.final
+    if version.final < newest:
+        return [f"CHANGELOG.md: {version} is older than {newest}, which is the newest version"]
+    return []
+
+
 def _changelog_problems(changelog: Changelog, version: Version) -> list[str]:
-    if version.candidate is not None:
-        return []
     problems: list[str] = []
     if changelog.released[0].version != version:
         problems.append(f"CHANGELOG.md: {version} is not the newest version")

@@ -39,11 +39,27 @@ def find_problems(folder: Path, version: Version, branch: str) -> list[str]:
         problems.append(f"there is no tag {tag}: git tag --sign {tag}")
     elif (tagged := run_git(folder, "rev-list", "-1", tag)) != head:
         problems.append(f"{tag} is the commit {tagged[:12]}, and {head[:12]} is checked out")
-    if changed := run_git(folder, "diff", "--name-only", "HEAD"):
-        problems.append(f"files differ from the commit: {', '.join(changed.splitlines())}")
+    problems += find_uncommitted(folder)
     if head not in run_git(folder, "rev-list", branch).splitlines():
         problems.append(f"{head[:12]} is not a commit of {branch}: releases are made of that alone")
     return problems
+
+
+def find_uncommitted(folder: Path) -> list[str]:
+    """What a build would take in beside the commit: changes, and files that git does not know."""
+    problems: list[str] = []
+    if changed := run_git(folder, "diff", "--name-only", "HEAD"):
+        problems.append(f"files differ from the commit: {_list(changed)}")
+    if added := run_git(folder, "ls-files", "--others", "--exclude-standard", "--directory"):
+        problems.append(
+            f"files are in no commit, and a build would pack them: {_list(added)}:"
+            " commit, ignore or remove them"
+        )
+    return problems
+
+
+def _list(lines: str) -> str:
+    return ", ".join(lines.splitlines())
 
 
 def clone(source: Path, target: Path) -> None:

@@ -13,7 +13,7 @@ from release import git
 from release.problems import ReleaseError
 
 CONSTANT = Path("ccloud_apply/home.py")
-_ADDRESS = re.compile(r"https://[a-z0-9.-]+(?:/[\w.-]+){2}")
+_ADDRESS = re.compile(r"https://[a-z0-9.-]+(?:/(?=[\w.-]*\w)(?!-)[\w.-]+(?<![.-])(?<!\.git)){2}")
 
 
 def move_home(root: Path, address: str) -> tuple[Path, ...]:
@@ -27,7 +27,8 @@ def move_home(root: Path, address: str) -> tuple[Path, ...]:
     earlier = _names(constant)
     constant.write_text(constant.read_text("utf-8").replace(earlier[0], address), "utf-8")
     words = dict(zip(earlier, _names(constant), strict=True))
-    pattern = re.compile("|".join(map(re.escape, words)))
+    # As a whole: `a/b` is no part of `schema/base`.
+    pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, words))})(?![\w-]|\.\w)")
     names = git.run_git(root, "ls-files", "-z").split("\0")
     # Tests name it as one address of several, and hold for each of them.
     names = [name for name in names if name and not name.startswith("tests/")]

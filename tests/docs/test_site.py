@@ -90,6 +90,7 @@ def test_a_link_inside_of_the_repository_leads_to_its_page_of_the_site(
 def test_a_link_to_what_the_site_has_not_leads_to_the_repository_once_there_is_one(
     link: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(home, "REPOSITORY_URL", "https://host.example/owner/name")
     assert rewrite(link, "guides/undo.md") is None
     monkeypatch.setattr(home, "REPOSITORY_URL", "https://github.com/acme/apply")
     monkeypatch.setattr("website.hook.REPOSITORY_URL", home.REPOSITORY_URL)

@@ -129,10 +129,19 @@ def test_a_file_that_a_repository_has_for_other_reasons_is_left_with_advice(
     assert files(top)[".github/dependabot.yml"] == "version: 2\nupdates: []\n"
 
 
+def test_a_project_without_a_home_names_no_release_for_a_pipeline(
+    call_cli: RunCli, top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "REPOSITORY_URL", "https://host.example/owner/name")
+    ended = call_cli("new", "--pipeline", "github", str(top), "--commit", COMMIT)
+    assert ended.code == 1
+    assert "does not know where it is published: REPOSITORY_URL" in ended.err
+    assert files(top) == {}
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--commit", COMMIT), "does not know where it is published: REPOSITORY_URL"),
         (("--source", "git@host:acme/x.git", "--commit", COMMIT), "--source: git@host:acme/x.git"),
         (("--source", "https://h/a", "--commit", COMMIT), "https://HOST/OWNER/NAME"),
         (("--source", "https://h/a/b/c", "--commit", COMMIT), "repository of GitHub Actions"),

@@ -7,8 +7,9 @@ law is kept below `.fuzz/crashes`, and the exit code is 1; `--again TARGET FILE`
 import argparse
 import os
 import random
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name, file = options.again
         from tests.fuzz.targets.registry import TARGETS
 
+        _expect_known([name], TARGETS)
         try_input(TARGETS[name], Path(file).read_bytes())
         print(f"{name}: {file} breaks nothing")
         return 0
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tests.fuzz.targets.registry import TARGETS
 
     names = options.targets or list(TARGETS)
+    _expect_known(names, TARGETS)
     left = max(1.0, options.seconds - (time.monotonic() - began))
     share = left * options.jobs / len(names)
     print(
@@ -51,6 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell(outcome)
     print(f"{len(names) - failed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def _expect_known(names: Sequence[str], targets: Mapping[str, Target]) -> None:
+    if unknown := [name for name in names if name not in targets]:
+        sys.exit(f"there is no target {', '.join(unknown)}: name some of {', '.join(targets)}")
 
 
 def _choose(options: argparse.Namespace, seconds: float) -> Work:

@@ -2,19 +2,20 @@
 fault that is there, and keep the input that shows it."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fuzz import with_atheris, with_hypothesis
+from tests.fuzz import trial, with_atheris, with_hypothesis
 from tests.fuzz.__main__ import main
 from tests.fuzz.children import Tell, run
 from tests.fuzz.edits import WORDS, Edit, apply_edits
 from tests.fuzz.target import CORPUS, MAX_BYTES, Target
 from tests.fuzz.targets.registry import TARGETS
 from tests.fuzz.targets.web import close_page
-from tests.fuzz.trial import Outcome, TooSlowError, cpu_limit, try_input
+from tests.fuzz.trial import Outcome, TooSlowError, cpu_limit, hang_limit, try_input
 
 
 @pytest.fixture(autouse=True)
@@ -95,12 +96,30 @@ def test_an_input_for_which_a_reader_never_ends_is_a_fault() -> None:
         never_ends(b"")
 
 
+def test_an_input_that_waits_without_end_breaks_every_law() -> None:
+    with pytest.raises(TooSlowError, match="not at its end"), hang_limit(0.05):
+        time.sleep(60)
+
+
+def test_an_input_is_held_by_both_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "HANG_LIMIT_S", 0.05)
+    waits = Target(name="waits", check=lambda data: time.sleep(60), seeds=(b"x",))
+    with pytest.raises(TooSlowError, match="not at its end"):
+        try_input(waits, b"")
+
+
 def test_one_input_is_tried_again_by_its_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "input").write_bytes(b"stack: web\n")
     assert main(["--again", "stack", str(tmp_path / "input")]) == 0
     assert "stack: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["stak", "--seconds", "1"], ["--again", "stak", "input"]])
+def test_a_target_that_does_not_exist_is_told_with_those_that_do(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit, match=r"there is no target stak: name some of .*stack"):
+        main(arguments)
 
 
 @pytest.mark.parametrize("kind", range(16))

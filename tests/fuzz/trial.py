@@ -1,4 +1,4 @@
-"""One input and its law: with a limit of processor time, and a file for what breaks the law."""
+"""One input and its law: with limits of time, and a file for what breaks the law."""
 
 import hashlib
 import signal
@@ -15,9 +15,12 @@ CPU_LIMIT_S = 20
 """More than any input of `MAX_BYTES` takes on a slow machine, and less than one takes for which the
 time grows with the square of its length."""
 
+HANG_LIMIT_S = 300
+"""An input that takes so long, however busy the machine is, waits for what never comes."""
+
 
 class TooSlowError(Exception):
-    """An input took more processor time than any may."""
+    """An input took more processor time than any may, or does not end at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class Outcome:
 
 def try_input(target: Target, data: bytes) -> None:
     """Raises what the target's check raises, and TooSlowError."""
-    with cpu_limit(CPU_LIMIT_S):
+    with hang_limit(HANG_LIMIT_S), cpu_limit(CPU_LIMIT_S):
         target.check(data[:MAX_BYTES])
 
 
@@ -50,6 +53,23 @@ def cpu_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+@contextmanager
+def hang_limit(seconds: float) -> Iterator[None]:
+    """Raises TooSlowError inside if it has not ended by then: something that waits uses no
+    processor time."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooSlowError(f"not at its end after {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def keep(folder: Path, target: Target, data: bytes) -> str:

@@ -82,6 +82,45 @@ def test_everything_that_is_wrong_is_told_at_once(
         assert words in line
 
 
+def test_a_file_that_no_commit_has_stops_a_release_and_its_build(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_git(repository, "tag", "v0.1.0")
+    (repository / ".gitignore").write_text("ignored\n", encoding="utf-8")
+    run_git(repository, "add", ".gitignore")
+    run_git(repository, "commit", "--quiet", "--amend", "--no-edit")
+    run_git(repository, "tag", "--force", "v0.1.0")
+    (repository / "ignored").touch()
+    assert problems(repository) == []
+    (repository / "credentials").touch()
+    told = (
+        "files are in no commit, and a build would pack them: credentials:"
+        " commit, ignore or remove them"
+    )
+    assert problems(repository) == [told]
+    out = tmp_path / "files"
+    assert command.main(["assemble", "v0.1.0", "--out", str(out)]) == 1
+    assert capsys.readouterr().err == f"error: {told}\n"
+    assert not out.exists()
+
+
+def test_a_candidate_of_what_is_released_is_too_late(repository: Path) -> None:
+    candidate, older = Version(0, 1, 0, 1), Version(0, 0, 9, 1)
+    run_git(repository, "tag", candidate.tag)
+    run_git(repository, "tag", older.tag)
+    assert problems(repository, candidate) == []
+    commit(repository, "CHANGELOG.md", CUT.replace("Unreleased\n", "Unreleased\n\n- Late.\n"))
+    run_git(repository, "tag", "--force", older.tag)
+    assert problems(repository, older) == [
+        "CHANGELOG.md: 0.0.9rc1 is older than 0.1.0, which is the newest version"
+    ]
+    run_git(repository, "tag", "--force", candidate.tag)
+    run_git(repository, "tag", "v0.1.0")
+    assert problems(repository, candidate) == [
+        "0.1.0 is released already (tag v0.1.0): 0.1.0rc1 is late"
+    ]
+
+
 def test_a_tag_that_is_not_there_is_told_with_the_command_that_makes_it(repository: Path) -> None:
     assert problems(repository) == ["there is no tag v0.1.0: git tag --sign v0.1.0"]
 

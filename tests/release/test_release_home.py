@@ -52,11 +52,26 @@ def test_the_address_is_written_wherever_a_committed_file_has_it(repository: Pat
 
 
 @pytest.mark.parametrize(
-    "address", ["", "host.test/us/tool", "http://host.test/us/tool", f"{NEW}/", f"{NEW}/more", "x"]
+    "address",
+    [
+        *("", "host.test/us/tool", "http://host.test/us/tool", f"{NEW}/", f"{NEW}/more", "x"),
+        *(f"{NEW}.git", f"{NEW}.", "https://host.test/../..", "https://host.test/-u/tool"),
+    ],
 )
 def test_what_is_not_the_address_of_a_repository_is_refused(repository: Path, address: str) -> None:
     with pytest.raises(ReleaseError, match="is not an address such as https://"):
         move_home(repository, address)
+
+
+def test_a_name_that_is_a_part_of_other_words_is_moved_as_a_whole_alone(repository: Path) -> None:
+    move_home(repository, "https://host.test/a/b")
+    words = "schema/base a/b-c a/bc a/b.c x-a/b at a/b, a/b. ghcr.io/a/b:1 https://host.test/a/b/c"
+    (repository / "other.md").write_text(words, encoding="utf-8")
+    move_home(repository, NEW)
+    assert (repository / "other.md").read_text(encoding="utf-8") == (
+        "schema/base a/b-c a/bc a/b.c x-a/b at us/tool, us/tool. ghcr.io/us/tool:1"
+        " https://host.test/us/tool/c"
+    )
 
 
 @needs_git
@@ -64,10 +79,9 @@ def test_after_a_move_no_file_of_the_project_names_the_earlier_address(tmp_path:
     copy = tmp_path / "copy"
     subprocess.run(["git", "clone", "--quiet", ROOT, copy], check=True)
     assert Path("ccloud_apply/home.py") in move_home(copy, NEW)
-    earlier = (home.REPOSITORY_URL, home.docs_url(), home.repository_name())
-    patterns = [word for name in earlier for word in ("-e", name)]
+    earlier = ("-e", home.REPOSITORY_URL, "-e", home.docs_url())
     left = subprocess.run(
-        ["git", "grep", "--files-with-matches", "--fixed-strings", *patterns, "--", ".", ":!tests"],
+        ["git", "grep", "--files-with-matches", "--fixed-strings", *earlier, "--", ".", ":!tests"],
         cwd=copy,
         capture_output=True,
         text=True,

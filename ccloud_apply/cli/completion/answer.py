@@ -36,7 +36,8 @@ def answer(arguments: Sequence[str]) -> int:
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, lambda number, frame: os._exit(1))
         signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
-    sys.stdout.buffer.write(complete(*arguments).encode())
+    # The bytes of a name that is no UTF-8 come back as they were given.
+    sys.stdout.buffer.write(complete(*arguments).encode(errors="surrogateescape"))
     return 0
 
 

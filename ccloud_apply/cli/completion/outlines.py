@@ -92,7 +92,10 @@ def read_outlines(
     project = project or ProjectOutline()
     left = MAX_BYTES
     for file in islice(files, MAX_FILES):
-        left -= _size(file)
+        size = _size(file)
+        if size > MAX_BYTES:  # is never read, so it takes nothing from the others
+            continue
+        left -= size
         if left < 0:
             return
         document = read_mapping(file)

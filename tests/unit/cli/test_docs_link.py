@@ -7,10 +7,12 @@ import pytest
 from click.testing import CliRunner
 
 from ccloud_apply import home
-from ccloud_apply.cli.docs_link import PAGE, link_docs, section_address
+from ccloud_apply.cli.docs_link import PAGE, link_docs
 from ccloud_apply.cli.main import group
 from ccloud_apply.cli.params.options import Flags
 from tests.support.docs.pages import anchor_of, find_headings, page
+
+FILE = f"docs/{PAGE}.md"
 
 
 def command_lines(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:
@@ -34,15 +36,10 @@ def test_help_ends_with_the_section_of_the_docs_that_describes_the_command(
     words: tuple[str, ...],
 ) -> None:
     name, _, anchor = last_line_of_help(*words).removeprefix("Docs: ").partition("#")
-    assert name == section_address("")
+    assert name == (home.docs_url(PAGE) if home.has_home() else FILE)
     assert anchor == "-".join(words)
     if words:
-        assert anchor in map(anchor_of, find_headings(page(f"docs/{PAGE}.md")))
-
-
-def test_without_a_home_it_is_the_file_of_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(home, "REPOSITORY_URL", "https://github.example/your-org/ccloud-apply")
-    assert section_address("plan") == f"docs/{PAGE}.md#plan"
+        assert anchor in map(anchor_of, find_headings(page(FILE)))
 
 
 def test_with_a_home_it_is_an_address_of_the_site_on_one_line(

@@ -1,5 +1,6 @@
 """What is offered where, with the program's own commands and files in a folder."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from ccloud_apply.cli.command_table import COMMANDS, FLEET_COMMANDS
 from ccloud_apply.cli.completion import outlines
+from ccloud_apply.cli.completion.answer import answer as answer_shell
 from ccloud_apply.cli.completion.answer import complete
 from ccloud_apply.load.request.document import read_operations
 from ccloud_apply.workflows.catalog import KINDS
@@ -298,6 +300,24 @@ def test_what_cannot_be_read_is_passed_over(folder: Path) -> None:
     assert values("plan", "--target", "") == ["web"]
     assert values("plan", "absent.yaml", "--target", "") == []
     assert values("--project", "absent.yaml", "plan", "--env", "") == []
+
+
+def test_a_file_that_is_too_large_hides_no_other_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlines, "MAX_BYTES", 60)
+    write(folder, "a.yaml", f"stack: a\n# {'x' * 60}\nservers: {{large: {{}}}}\n")
+    write(folder, "b.yaml", "stack: b\nservers: {web: {}}\n")
+    assert values("plan", ".", "--target", "") == ["web"]
+
+
+def test_a_name_that_is_no_utf_8_comes_back_byte_by_byte(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setattr(signal, "setitimer", lambda which, seconds: None)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    assert answer_shell(["bash", "ccloud-apply plan --out=caf\udce9", "=:"]) == 0
+    assert capfdbinary.readouterr().out == b"\n\ncaf\xe9\nany\n"
 
 
 def test_a_misnamed_project_file_stops_nothing(folder: Path) -> None:
