@@ -99,6 +99,18 @@ def test_a_plan_that_fails_leaves_no_report(repository: Repository, run: RunJob)
     assert "stacks/web.yaml:2:" in planned.log
 
 
+def test_a_plan_that_the_repository_has_is_never_shown_as_that_of_the_job(
+    repository: Repository, run: RunJob
+) -> None:
+    planned = run("plan", merge_request(STACK))
+    for name in ("ccloud-plan.json", "ccloud-plan.html", "ccloud-report.json"):
+        (repository.folder / name).write_text(planned.read(name))
+    repository.git("add", "--force", ".")
+    repository.commit("stack: web\nservers: {web: {cores: many}}\n")
+    planned = run("plan", merge_request(STACK))
+    assert (planned.code, list(planned.artifacts.iterdir())) == (1, [])
+
+
 def test_an_apply_without_its_plan_changes_nothing_and_says_what_to_do(run: RunJob) -> None:
     applied = run("apply", push(STACK))
     assert applied.code == 1
