@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 MARK = "<!-- ccloud-apply:pull-request"
@@ -72,7 +73,9 @@ class Api:
             body, headers = self._send("GET", address)
             yield from body
             found = re.search(r'<([^>]+)>;\s*rel="next"', headers.get("link", ""))
-            address = found[1] if found and found[1].startswith(f"{self._root}/") else None
+            # Behind a proxy a host may know itself by another name. The token stays where it goes.
+            query = urlsplit(found[1]).query if found else ""
+            address = f"{first.partition('?')[0]}?{query}" if query else None
 
     def create(self, body: str) -> None:
         self._send("POST", self._comments, {"body": body})

@@ -105,6 +105,17 @@ def test_the_note_is_withdrawn_once_no_stack_is_changed(host: Host, api: NotesAp
     assert "3 to create" in other
 
 
+def test_a_note_is_found_behind_others_where_a_proxy_gives_the_host_another_name(
+    host: Host, api: NotesApi
+) -> None:
+    api.page, api.own_name = 2, "http://gitlab.internal.example:8080"
+    for count in range(5):
+        api.add(f"thoughts {count}", "alice")
+    assert host.run("plan", STACK).code == 0
+    assert host.run("plan", STACK).code == 0
+    assert len(api.bodies()) == 6
+
+
 def test_a_note_of_somebody_else_is_never_written_over(host: Host, api: NotesApi) -> None:
     api.page = 2
     for count in range(5):

@@ -21,6 +21,8 @@ class NotesApi:
     """The notes of merge request 7 of project 1. `may_write` has users whose tokens may do so."""
 
     address: str = ""
+    own_name: str = ""
+    """What its links to other pages begin with: behind a proxy, not where it is reached."""
     page: int = 100
     tokens: dict[str, str] = field(default_factory=lambda: {"the-token": "project_1_bot"})
     may_write: set[str] = field(default_factory=lambda: {"project_1_bot"})
@@ -79,7 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
         assert (query["sort"], query["order_by"]) == (["asc"], ["created_at"])
         size, at = min(int(query["per_page"][0]), api.page), int(query.get("page", ["1"])[0])
         more = f"{self.path.partition('&page=')[0]}&page={at + 1}"
-        link = f'<{api.address}{more}>; rel="next"' if at * size < len(api.notes) else ""
+        next_page = f'<{api.own_name or api.address}{more}>; rel="next"'
+        link = next_page if at * size < len(api.notes) else ""
         self._answer(200, api.notes[(at - 1) * size : at * size], link)
 
     def _update(self, number: int, user: str, body: str) -> None:
