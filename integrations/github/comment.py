@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import BaseHandler, HTTPRedirectHandler, Request, build_opener
 
 MARK = "<!-- ccloud-apply:pull-request"
 MAX_SAID = 20_000
@@ -60,8 +60,12 @@ class Api:
         self._repository = f"{self._root}/repos/{environment['GITHUB_REPOSITORY']}/issues"
         self._comments = f"{self._repository}/{int(environment['PULL_REQUEST'])}/comments"
         self._token = environment["GH_TOKEN"]
-        self._opener = build_opener(_NoRedirect)
+        self._opener = build_opener(_NoRedirect, *self.handlers(environment))
         self._wait_s = float(environment.get("COMMENT_WAIT_S", "1"))
+
+    def handlers(self, environment: Mapping[str, str]) -> list[BaseHandler]:
+        """What else opens addresses than the library's own."""
+        return []
 
     def comments(self) -> Iterator[Mapping[str, Any]]:
         """All comments, the oldest first."""

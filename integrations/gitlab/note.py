@@ -5,10 +5,12 @@ has of its own. A job's own token may not write notes: this takes CCLOUD_COMMENT
 """
 
 import os
+import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.request import BaseHandler, HTTPSHandler
 
 if TYPE_CHECKING:
     from integrations.github import comment
@@ -38,6 +40,15 @@ class Notes(comment.Api):
         project = f"{self._root}/projects/{int(environment['CI_MERGE_REQUEST_PROJECT_ID'])}"
         request = int(environment["CI_MERGE_REQUEST_IID"])
         self._notes = f"{project}/merge_requests/{request}/notes"
+
+    def handlers(self, environment: Mapping[str, str]) -> list[BaseHandler]:
+        """A runner names the authority of a GitLab that has one of its own."""
+        authority = environment.get("CI_SERVER_TLS_CA_FILE")
+        if not authority:
+            return []
+        context = ssl.create_default_context()
+        context.load_verify_locations(authority)
+        return [HTTPSHandler(context=context)]
 
     def comments(self) -> Iterator[Mapping[str, Any]]:
         for note in self._pages(f"{self._notes}?per_page=100&sort=asc&order_by=created_at"):

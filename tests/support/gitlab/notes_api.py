@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -99,10 +100,13 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve_notes() -> Iterator[NotesApi]:
+def serve_notes(tls: SSLContext | None = None) -> Iterator[NotesApi]:
     """The API while it is needed."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.api = NotesApi(address=f"http://127.0.0.1:{server.server_port}")
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        server.api.address = f"https://localhost:{server.server_port}"
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
