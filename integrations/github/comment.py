@@ -17,13 +17,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from integrations.github.comment_api import TRIES, CommentApi, CommentError, UnansweredError
+    from integrations.github.comment_api import (
+        TRIES,
+        CommentApi,
+        CommentError,
+        GoneError,
+        RefusedError,
+        UnansweredError,
+    )
 else:
     # Beside this file, in a checkout as well as in a package.
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from comment_api import TRIES, CommentApi, CommentError, UnansweredError
+    from comment_api import (
+        TRIES,
+        CommentApi,
+        CommentError,
+        GoneError,
+        RefusedError,
+        UnansweredError,
+    )
 
 MARK = "<!-- ccloud-apply:pull-request"
+_ENDS = {"cancelled": "it was stopped before its end", "failure": "it has no exit code"}
+"""How a step without an exit code ended, by what the runner says of it."""
 MAX_SAID = 20_000
 """Bytes of what a failed run said; the whole of it is in the run's log."""
 
@@ -32,6 +48,7 @@ _WITHDRAWN = """\
 
 The pull request changes no stack any more, so there is nothing to plan.
 """
+_ELSEWHERE = "Another comment of this pull request shows the plan.\n"
 _PIPELINE_USERS = ("gitea-actions", "forgejo-actions")
 """Users who write the comments of pipelines, on hosts whose API tells no type of a user. Nobody
 else can have these names there; at GitHub anybody could."""
@@ -46,8 +63,11 @@ class PullRequest(CommentApi):
     def __init__(self, environment: Mapping[str, str]) -> None:
         root = environment.get("GITHUB_API_URL", "https://api.github.com")
         super().__init__(root, environment["GH_TOKEN"], environment)
-        self._issues = f"{self.root}/repos/{environment['GITHUB_REPOSITORY']}/issues"
-        self._comments = f"{self._issues}/{int(environment['PULL_REQUEST'])}/comments"
+        repository = f"{self.root}/repos/{environment['GITHUB_REPOSITORY']}"
+        number = int(environment["PULL_REQUEST"])
+        self._issues = f"{repository}/issues"
+        self._comments = f"{self._issues}/{number}/comments"
+        self._pull_request = f"{repository}/pulls/{number}"
 
     def comments(self) -> Iterator[Mapping[str, Any]]:
         return self.pages(f"{self._comments}?per_page=100")
@@ -60,10 +80,17 @@ class PullRequest(CommentApi):
 
     def login(self) -> str | None:
         try:
-            body, _ = self.send("GET", f"{self.root}/user", tries=1)
-        except CommentError:
+            body, _ = self.send("GET", f"{self.root}/user")
+        except RefusedError:
             return None
         return str(body["login"])
+
+    def head(self) -> str | None:
+        try:
+            body, _ = self.send("GET", self._pull_request)
+            return str(body["head"]["sha"])
+        except (CommentError, LookupError, TypeError):
+            return None
 
     def run_link(self, environment: Mapping[str, str]) -> str:
         server = environment.get("GITHUB_SERVER_URL", "https://github.com")
@@ -82,7 +109,7 @@ class PullRequest(CommentApi):
 
 
 def find_own(api: CommentApi, mark: str) -> Iterator[tuple[int, str]]:
-    """The numbers and first lines of our own comments that begin so.
+    """The numbers and texts of our own comments that begin so.
 
     Anybody can begin a comment with our mark. Ours are those of the token's own user, or of a bot
     or the pipelines' user where the token belongs to no user.
@@ -93,7 +120,7 @@ def find_own(api: CommentApi, mark: str) -> Iterator[tuple[int, str]]:
         user = one.get("user") or {}
         is_bot = user["type"] == "Bot" if "type" in user else user.get("login") in _PIPELINE_USERS
         if user.get("login") == login if login else is_bot:
-            yield int(one["id"]), str(one["body"]).partition("\n")[0].strip()
+            yield int(one["id"]), str(one["body"])
 
 
 def describe(environment: Mapping[str, str]) -> str:
@@ -118,7 +145,10 @@ def _show(environment: Mapping[str, str], plan: str) -> str | None:
 
 def _failure(environment: Mapping[str, str]) -> str:
     code = environment.get("EXIT_CODE")
-    how = f"exit code {code}" if code else "it did not start"
+    if code:
+        how = f"exit code {code}"
+    else:
+        how = _ENDS.get(environment.get("OUTCOME", ""), "it did not start")
     lines = [
         f"### ccloud-apply plan: failed ({how})",
         "",
@@ -162,36 +192,66 @@ def _name(environment: Mapping[str, str]) -> str:
 
 
 def comment(environment: Mapping[str, str], api: CommentApi) -> None:
-    """Write the comment of this run, or update it."""
+    """Write the comment of this run, or update it; nothing if a newer commit has replaced this one.
+
+    Raises CommentError, also for a command that makes no plan.
+    """
+    command = environment["COMMAND"]
+    if command not in ("plan", "withdraw"):
+        raise CommentError(f"{command} has no plan to show: the commands plan and withdraw comment")
     footer = _footer(environment, api.run_link(environment))
     name = _name(environment)
     mark = f"{MARK} {name} -->" if name else f"{MARK} -->"
-    if environment["COMMAND"] == "withdraw":
-        for number, line in find_own(api, mark if name else f"{MARK} "):
-            api.update(number, f"{line}\n{_WITHDRAWN}\n{footer}\n")
+    if command == "plan":
+        _write(environment, api, mark, f"{mark}\n{describe(environment)}\n{footer}\n")
         return
-    _write(api, mark, f"{mark}\n{describe(environment)}\n{footer}\n")
+    found = list(find_own(api, mark if name else f"{MARK} "))
+    if found and not _is_outdated(environment, api):
+        for number, text in found:
+            line = text.partition("\n")[0].strip()
+            api.update(number, f"{line}\n{_WITHDRAWN}\n{footer}\n")
 
 
-def _write(api: CommentApi, mark: str, body: str) -> None:
+def _write(environment: Mapping[str, str], api: CommentApi, mark: str, body: str) -> None:
     """Update our comment, or add it.
 
     A comment may have been added although no answer came: it is looked for again before it is
     added again. A second one would show this plan for ever.
     """
-    for left in reversed(range(TRIES)):
-        found = next(find_own(api, mark), None)
-        if found is not None:
-            api.update(found[0], body)
+    for tried in range(1, TRIES + 1):
+        own = list(find_own(api, mark))
+        if _is_outdated(environment, api):
             return
         try:
-            api.create(body)
-        except UnansweredError:
-            if not left:
+            if own:
+                api.update(own[0][0], body)
+            else:
+                api.create(body)
+        except (UnansweredError, GoneError) as error:
+            # A comment that was found may have been deleted in between.
+            if tried == TRIES or (not own and isinstance(error, GoneError)):
                 raise
-            api.pause(TRIES - left)
+            api.pause(tried)
         else:
+            _point_to_the_first(api, mark, own)
             return
+
+
+def _point_to_the_first(api: CommentApi, mark: str, own: list[tuple[int, str]]) -> None:
+    """Take older plans out of further comments, which two runs at once may have added."""
+    elsewhere = f"{mark}\n{_ELSEWHERE}"
+    for number, text in own[1:]:
+        if text.strip() != elsewhere.strip():
+            api.update(number, elsewhere)
+
+
+def _is_outdated(environment: Mapping[str, str], api: CommentApi) -> bool:
+    """True if the pull request has another commit now: an older run may end last, or run again."""
+    planned, head = environment.get("HEAD_SHA"), api.head()
+    if not planned or head is None or head == planned:
+        return False
+    sys.stdout.write(f"The pull request is at {head[:10]} by now, whose run comments instead.\n")
+    return True
 
 
 def main() -> NoReturn:

@@ -97,6 +97,7 @@ def test_the_nightly_apply_on_gitlab_is_a_schedule_that_a_person_makes(
     assert "CCLOUD_NIGHTLY" not in call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN).out
     ended = call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN, "--nightly")
     assert "with the variable CCLOUD_NIGHTLY set to apply" in ended.out
+    assert "the input `schedule` set to apply" in ended.out
 
 
 def test_a_branch_for_gitlab_is_refused(call_cli: RunCli, top: Path) -> None:

@@ -114,6 +114,15 @@ def test_a_plan_is_made_with_credentials_that_may_only_read(server: Server) -> N
     assert "CCLOUD_READ_CLIENT_SECRET: is not set in the environment of the server" in missing.text
 
 
+@pytest.mark.parametrize("stage", ["plan", "apply"])
+def test_an_option_in_a_comment_is_refused_and_not_left_out(server: Server, stage: str) -> None:
+    assert not server.run("plan").failed
+    server.environment["COMMENT_ARGS"] = r"\-\-\t\a\r\g\e\t,\w\e\b"
+    ended = server.run(stage)
+    assert ended.failed
+    assert "options in a comment are not supported" in ended.text
+
+
 def test_the_workspace_is_the_environment_of_the_project(server: Server) -> None:
     (server.stacks.parent / "ccloud-apply.yaml").write_text(PROJECT)
     (server.stacks / "web.yaml").write_text(WEB.replace("stack: web", 'stack: "web-${env}"'))

@@ -99,6 +99,18 @@ def test_a_plan_that_fails_leaves_no_report(repository: Repository, run: RunJob)
     assert "stacks/web.yaml:2:" in planned.log
 
 
+def test_a_plan_that_the_repository_has_is_never_shown_as_that_of_the_job(
+    repository: Repository, run: RunJob
+) -> None:
+    planned = run("plan", merge_request(STACK))
+    for name in ("ccloud-plan.json", "ccloud-plan.html", "ccloud-report.json"):
+        (repository.folder / name).write_text(planned.read(name))
+    repository.git("add", "--force", ".")
+    repository.commit("stack: web\nservers: {web: {cores: many}}\n")
+    planned = run("plan", merge_request(STACK))
+    assert (planned.code, list(planned.artifacts.iterdir())) == (1, [])
+
+
 def test_an_apply_without_its_plan_changes_nothing_and_says_what_to_do(run: RunJob) -> None:
     applied = run("apply", push(STACK))
     assert applied.code == 1
@@ -193,7 +205,7 @@ def install(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]
     commit = head(repository)
 
     def start(
-        wanted: str = commit, install: str = "source", shell: str = "sh"
+        wanted: str = commit, install: str = "source", shell: str = "sh", **more: str
     ) -> subprocess.CompletedProcess[str]:
         config = COMPONENT.include(wanted or commit, install=install, source=str(source))
         job: Job = create_pipeline(config, merge_request(STACK))["ccloud-validate"]
@@ -203,6 +215,7 @@ def install(tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]
             input=script,
             env={
                 **job.variables,
+                **more,
                 "PATH": "/usr/bin:/bin",
                 "TMPDIR": str(tmp_path),
                 "CCLOUD_CLIENT_SECRET": "the-secret",
@@ -222,6 +235,15 @@ def test_what_is_installed_is_the_commit_of_the_component(
     for shell in ("sh", "bash"):  # the runner takes bash where an image has it
         ended = install(shell=shell)
         assert (ended.returncode, ended.stderr, ended.stdout) == (0, "", "hello\n")
+
+
+def test_a_mirror_on_the_own_gitlab_is_fetched_with_the_authority_that_the_runner_names(
+    install: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    ended = install(CI_SERVER_URL="https://gitlab.example.com", CI_SERVER_TLS_CA_FILE="/ca.pem")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    (config,) = tmp_path.glob("*/source/.git/config")
+    assert '[http "https://gitlab.example.com"]\n\tsslCAInfo = /ca.pem' in config.read_text()
 
 
 def test_a_commit_that_is_not_there_installs_nothing(

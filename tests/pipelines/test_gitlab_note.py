@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.pipelines.test_gitlab_jobs import head
+from tests.support.certificates import make_certificate, serve_tls
 from tests.support.gitlab.component import Component
 from tests.support.gitlab.event import Event, merge_request
 from tests.support.gitlab.notes_api import NotesApi, serve_notes
@@ -37,6 +38,7 @@ class Host:
         self.runner = Runner(folder / "repository", folder / "runner", environment)
         self.api = api
         self.token = "the-token"
+        self.authority = ""
         self.base = head(self.repository)
 
     def run(self, name: str, *changed: str, prefix: str = "ccloud") -> Ended:
@@ -58,6 +60,7 @@ class Host:
             CI_PIPELINE_URL="https://gitlab.example.com/our/repo/-/pipelines/9001",
             CI_REPOSITORY_URL=str(self.repository.folder),
             CI_MERGE_REQUEST_DIFF_BASE_SHA=self.base,
+            CI_SERVER_TLS_CA_FILE=self.authority,
             COMMENT_WAIT_S="0",
         )
 
@@ -103,6 +106,29 @@ def test_the_note_is_withdrawn_once_no_stack_is_changed(host: Host, api: NotesAp
     mine, other = api.bodies()
     assert mine.startswith(f"{MARK}\n### ccloud-apply plan: none")
     assert "3 to create" in other
+
+
+def test_a_note_is_found_behind_others_where_a_proxy_gives_the_host_another_name(
+    host: Host, api: NotesApi
+) -> None:
+    api.page, api.own_name = 2, "http://gitlab.internal.example:8080"
+    for count in range(5):
+        api.add(f"thoughts {count}", "alice")
+    assert host.run("plan", STACK).code == 0
+    assert host.run("plan", STACK).code == 0
+    assert len(api.bodies()) == 6
+
+
+def test_a_note_goes_to_a_gitlab_whose_authority_the_runner_alone_knows(
+    tmp_path: Path, http_env: dict[str, str]
+) -> None:
+    authority = make_certificate(tmp_path)
+    with serve_notes(serve_tls(authority)) as api:
+        host = Host(tmp_path, http_env, api)
+        assert host.run("plan", STACK).code == 1
+        host.authority = str(authority)
+        planned = host.run("plan", STACK)
+        assert (planned.code, len(api.bodies())) == (0, 1), planned.log
 
 
 def test_a_note_of_somebody_else_is_never_written_over(host: Host, api: NotesApi) -> None:

@@ -26,6 +26,7 @@ from tests.support.gitlab.event import (
 from tests.support.gitlab.pipeline import (
     NoPipeline,
     Variable,
+    can_start,
     create_pipeline,
     pipeline_status,
 )
@@ -197,6 +198,31 @@ def test_two_applies_never_overlap_and_none_is_cut_off() -> None:
     assert not nightly.get("interruptible", False)
 
 
+def test_no_newer_commit_cancels_a_pipeline_of_the_default_branch_that_has_begun() -> None:
+    """The newer one may change no stack, and then nobody would plan what this one changed."""
+    assert not any(job.is_interruptible for job in create(push(STACK)).values())
+    assert all(job.is_interruptible for job in create(merge_request(STACK)).values())
+
+
+def test_a_merge_request_that_is_not_valid_is_planned_so_that_its_note_says_so() -> None:
+    plan = create(merge_request(STACK))["ccloud-plan"]
+    assert can_start(plan, {"ccloud-validate": False})
+
+
+@pytest.mark.parametrize("failed", ["ccloud-validate", "ccloud-plan"])
+def test_nothing_is_applied_that_is_not_valid_or_has_no_plan(failed: str) -> None:
+    apply = create(push(STACK))["ccloud-apply"]
+    ended = {"ccloud-validate": True, "ccloud-plan": True}
+    assert can_start(apply, ended)
+    assert not can_start(apply, {**ended, failed: False})
+
+
+def test_an_input_makes_a_schedule_nightly_where_schedules_may_have_no_variables() -> None:
+    assert jobs(schedule(), schedule="apply") == ["nightly"]
+    assert jobs(schedule("feature"), schedule="apply") == []
+    assert jobs(push(STACK), schedule="apply") == ["validate", "plan", "apply"]
+
+
 def test_two_environments_are_two_includes_with_names_of_their_own() -> None:
     config = {
         **COMPONENT.include(COMMIT, prefix="staging", env="staging"),
@@ -205,7 +231,7 @@ def test_two_environments_are_two_includes_with_names_of_their_own() -> None:
     pipeline = create_pipeline(config, push(STACK))
     assert len(pipeline) == 6
     assert {job.variables["CCLOUD_ENV"] for job in pipeline.values()} == {"staging", "prod"}
-    assert pipeline["prod-apply"].config["needs"] == ["prod-plan"]
+    assert pipeline["prod-apply"].config["needs"] == ["prod-validate", "prod-plan"]
     groups = {job.config.get("resource_group") for job in pipeline.values()}
     assert groups == {None, "staging-apply", "prod-apply"}
 

@@ -65,7 +65,10 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
         guide="guides/ci-gitlab",
         kept={".gitlab-ci.yml": "let it include .gitlab/ccloud-apply.yml"},
         steps=_GITLAB_STEPS,
-        nightly_steps=("have another one with the variable CCLOUD_NIGHTLY set to apply",),
+        nightly_steps=(
+            "have another one that applies: with the variable CCLOUD_NIGHTLY set to apply,",
+            "or, where schedules have no variables, with the input `schedule` set to apply",
+        ),
         has_groups=True,
         names_branch=False,
     ),

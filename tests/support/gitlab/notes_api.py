@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +22,8 @@ class NotesApi:
     """The notes of merge request 7 of project 1. `may_write` has users whose tokens may do so."""
 
     address: str = ""
+    own_name: str = ""
+    """What its links to other pages begin with: behind a proxy, not where it is reached."""
     page: int = 100
     tokens: dict[str, str] = field(default_factory=lambda: {"the-token": "project_1_bot"})
     may_write: set[str] = field(default_factory=lambda: {"project_1_bot"})
@@ -68,7 +71,7 @@ class _Handler(JsonHandler):
         size, at = min(int(query["per_page"][0]), api.page), int(query.get("page", ["1"])[0])
         more = f"{self.path.partition('&page=')[0]}&page={at + 1}"
         has_more = at * size < len(api.notes)
-        link = {"Link": f'<{api.address}{more}>; rel="next"'} if has_more else {}
+        link = {"Link": f'<{api.own_name or api.address}{more}>; rel="next"'} if has_more else {}
         self.answer(200, api.notes[(at - 1) * size : at * size], link)
 
     def _update(self, number: int, user: str, body: str) -> None:
@@ -81,8 +84,9 @@ class _Handler(JsonHandler):
 
 
 @contextmanager
-def serve_notes() -> Iterator[NotesApi]:
+def serve_notes(tls: SSLContext | None = None) -> Iterator[NotesApi]:
     """The API while it is needed."""
     api = NotesApi()
-    with serve(type("Handler", (_Handler,), {"api": api})) as api.address:
+    handler = type("Handler", (_Handler,), {"api": api})
+    with serve(handler, host="localhost", tls=tls) as api.address:
         yield api

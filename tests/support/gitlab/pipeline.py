@@ -38,6 +38,8 @@ class Job:
     when: str
     allow_failure: bool
     variables: Mapping[str, str]
+    is_interruptible: bool = False
+    """Whether a newer commit may stop it, and with it the whole pipeline."""
 
     @property
     def is_manual(self) -> bool:
@@ -63,6 +65,7 @@ def create_pipeline(
             when=rule.get("when", "on_success"),
             allow_failure=rule.get("allow_failure", False),
             variables={**variables, **_handed_out(entry, event, settings)},
+            is_interruptible=rule.get("interruptible", entry.get("interruptible", False)),
         )
     for job in jobs.values():
         for needed in job.config.get("needs", []):
@@ -79,6 +82,11 @@ def pipeline_status(jobs: Mapping[str, Job], ended: Mapping[str, bool]) -> str:
     if any(not job.is_manual for job in waiting):
         return "running"
     return "success" if all(job.allow_failure for job in waiting) else "blocked"
+
+
+def can_start(job: Job, ended: Mapping[str, bool]) -> bool:
+    """Whether all jobs that this one needs have ended well."""
+    return all(ended.get(needed, False) for needed in job.config["needs"])
 
 
 def _extend(config: Mapping[str, Any], name: str) -> dict[str, Any]:
