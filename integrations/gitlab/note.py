@@ -44,7 +44,7 @@ class Notes(comment.Api):
             yield {**note, "user": {"login": note["author"]["username"]}}
 
     def create(self, body: str) -> None:
-        self._send("POST", self._notes, {"body": body})
+        self._send("POST", self._notes, {"body": body}, tries=1)
 
     def update(self, number: int, body: str) -> None:
         self._send("PUT", f"{self._notes}/{number}", {"body": body})
@@ -53,6 +53,9 @@ class Notes(comment.Api):
         """The token's user; no other note is ours."""
         body, _ = self._send("GET", f"{self._root}/user")
         return str(body["username"])
+
+    def head(self) -> None:
+        """A newer push stops the pipeline of an older one; nothing more is asked."""
 
     def run_link(self, environment: Mapping[str, str]) -> str:
         return f"[pipeline {environment['CI_PIPELINE_IID']}]({environment['CI_PIPELINE_URL']})"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
 from tests.conftest import RunCli
@@ -82,8 +83,21 @@ def test_the_folder_of_stacks_and_the_branch_are_those_that_are_given(
     found = files(top)
     assert "    default: infra/stacks\n" in found[".github/actions/ccloud-apply/action.yml"]
     apply = found[".github/workflows/ccloud-apply.yml"]
-    assert "branches: [release/1.x]" in apply
+    assert 'branches: ["release/1.x"]' in apply
     assert '"infra/stacks/**"' in apply
+
+
+@pytest.mark.parametrize("host", ["github", "gitea"])
+@pytest.mark.parametrize("name", ["1.10", "on", "0x1f"])
+def test_names_that_yaml_reads_as_something_else_stay_what_they_are(
+    call_cli: RunCli, top: Path, host: str, name: str
+) -> None:
+    flags = ("--stacks", name, "--branch", name)
+    assert call_cli("new", "--pipeline", host, str(top), *TAKEN, *flags).code == 0
+    workflow = yaml.safe_load((top / f".{host}/workflows/ccloud-apply.yml").read_text())
+    assert workflow[True]["push"]["branches"] == [name]  # YAML's `on`
+    action = yaml.safe_load((top / f".{host}/actions/ccloud-apply/action.yml").read_text())
+    assert action["inputs"]["paths"]["default"] == name
 
 
 def test_the_nightly_apply_is_written_on_demand_alone(call_cli: RunCli, top: Path) -> None:

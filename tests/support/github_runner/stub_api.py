@@ -19,7 +19,9 @@ class Api:
     """What the API knows: comments, and what each token may do.
 
     A token has `{"pull-requests": "write"}`, or the login of the person that it belongs to.
-    `fail_with` has answers that come before the next ones, such as 502.
+    `fail_with` has answers that come before the next ones, such as 502, or 0 for none at all;
+    `lose` that many answers to what was done; before a request of the method `delete_on` all
+    comments are removed.
     """
 
     address: str = ""
@@ -27,6 +29,15 @@ class Api:
     tokens: dict[str, Mapping[str, str] | str] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
     fail_with: list[int] = field(default_factory=list)
+    fail_headers: dict[str, str] = field(default_factory=dict)
+    fail_after: dict[str, list[int]] = field(default_factory=dict)
+    """Answers to one request, such as `GET /user`, that come before the right ones."""
+    lose: int = 0
+    delete_on: str = ""
+    head: str | None = None
+    """The commit that the pull request is at; None if nobody may know."""
+    link: str = ""
+    """Where the host's links lead to, if that is not our address."""
     requests: list[str] = field(default_factory=list)
     pipelines: Mapping[str, str] = field(
         default_factory=lambda: {"login": "github-actions[bot]", "type": "Bot"}
@@ -80,8 +91,18 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         api.requests.append(f"{self.command} {path.path}")
         if api.fail_with:
-            self._answer(api.fail_with.pop(0), {"message": "later"})
+            status = api.fail_with.pop(0)
+            if status:
+                self._answer(status, {"message": "later"}, api.fail_headers)
+            else:
+                self.close_connection = True
             return
+        if later := api.fail_after.get(f"{self.command} {path.path}"):
+            self._answer(later.pop(0), {"message": "later"})
+            return
+        if self.command == api.delete_on:
+            api.comments.clear()
+            api.delete_on = ""
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
         if kind.lower() not in ("token", "bearer") or token not in api.tokens:
             self._answer(401, {"message": "Bad credentials"})
@@ -93,6 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._list(int(found[1]), query)
             else:
                 self._write(token, json.loads(body)["body"], number=int(found[1]))
+        elif path.path == "/repos/our/repo/pulls/7":
+            self._answer(200 if api.head else 404, {"head": {"sha": api.head}})
         elif found := re.fullmatch(r"/repos/our/repo/actions/runs/(\d+)", path.path):
             told = api.runs.get(found[1])
             self._answer(200 if told else 404, {"html_url": told})
@@ -116,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         at = query.get("page", 1)
         found = [one for one in api.comments if one["issue"] == number]
         shown = found[(at - 1) * size : at * size]
-        more = f"{api.address}{urlsplit(self.path).path}?per_page={size}&page={at + 1}"
+        more = f"{api.link or api.address}{urlsplit(self.path).path}?per_page={size}&page={at + 1}"
         link = {"Link": f'<{more}>; rel="next"'} if at * size < len(found) else {}
         self._answer(200, shown, link)
 
@@ -127,11 +150,17 @@ class _Handler(BaseHTTPRequestHandler):
         elif len(body) > LONGEST:
             self._answer(422, {"message": "body is too long (maximum is 65536 characters)"})
         elif id is None:
-            self._answer(201, api.add(body, user=api.author(token), number=number))
+            made = api.add(body, user=api.author(token), number=number)
+            if api.lose:
+                api.lose -= 1
+                self._answer(502, {"message": "lost"})
+            else:
+                self._answer(201, made)
+        elif found := [one for one in api.comments if one["id"] == id]:
+            found[0]["body"] = body
+            self._answer(200, found[0])
         else:
-            (comment,) = (one for one in api.comments if one["id"] == id)
-            comment["body"] = body
-            self._answer(200, comment)
+            self._answer(404, {"message": "Not Found"})
 
 
 class _Server(ThreadingHTTPServer):
