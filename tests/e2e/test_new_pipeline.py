@@ -81,7 +81,7 @@ def test_the_folder_of_stacks_and_the_branch_are_those_that_are_given(
     flags = ("--stacks", "infra/stacks/", "--branch", "release/1.x")
     assert call_cli("new", "--pipeline", "github", str(top), *TAKEN, *flags).code == 0
     found = files(top)
-    assert "    default: infra/stacks\n" in found[".github/actions/ccloud-apply/action.yml"]
+    assert '    default: "infra/stacks"\n' in found[".github/actions/ccloud-apply/action.yml"]
     apply = found[".github/workflows/ccloud-apply.yml"]
     assert 'branches: ["release/1.x"]' in apply
     assert '"infra/stacks/**"' in apply
@@ -260,3 +260,13 @@ def test_between_two_releases_the_commit_has_to_be_named(
     assert ended.code == 1
     assert "ccloud-apply 1.2.4.dev3+g0123456 is not a release" in ended.err
     assert "--commit COMMIT" in ended.err
+
+
+def test_the_environment_of_the_nightly_apply_is_to_be_limited_to_a_branch(
+    call_cli: RunCli, top: Path
+) -> None:
+    words = "environment ccloud-nightly"
+    assert words not in call_cli("new", "--pipeline", "github", str(top), *TAKEN).out
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN, "--nightly")
+    assert words in ended.out
+    assert "limit it to the default branch" in ended.out

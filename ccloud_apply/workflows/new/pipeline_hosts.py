@@ -39,6 +39,11 @@ _GITHUB_STEPS = (
     "require the check `ccloud-apply` for the branch",
 )
 
+_GITHUB_NIGHTLY_STEPS = (
+    "set CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET of the environment ccloud-nightly too, without"
+    " reviewers, and",
+    "limit it to the default branch: else every branch gets them",
+)
 _GITLAB_STEPS = (
     "set the variables CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET twice: for the environment scope"
     " ccloud-read,",
@@ -59,6 +64,7 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
         nightly=frozenset({".github/workflows/ccloud-nightly.yml"}),
         kept={".github/dependabot.yml": "let it look into /.github/actions/ccloud-apply too"},
         steps=_GITHUB_STEPS,
+        nightly_steps=_GITHUB_NIGHTLY_STEPS,
     ),
     "gitlab": PipelineHost(
         title="GitLab",

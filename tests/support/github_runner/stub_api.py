@@ -36,6 +36,8 @@ class Api:
     delete_on: str = ""
     head: str | None = None
     """The commit that the pull request is at; None if nobody may know."""
+    visibility: str = "private"
+    """Who can read the repository, for the token of a job; nothing if that is not told."""
     link: str = ""
     """Where the host's links lead to, if that is not our address."""
     requests: list[str] = field(default_factory=list)
@@ -114,8 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._list(int(found[1]), query)
             else:
                 self._write(token, json.loads(body)["body"], number=int(found[1]))
-        elif path.path == "/repos/our/repo/pulls/7":
-            self._answer(200 if api.head else 404, {"head": {"sha": api.head}})
+        elif path.path in ("/repos/our/repo", "/repos/our/repo/pulls/7"):
+            self._tell(path.path)
         elif found := re.fullmatch(r"/repos/our/repo/actions/runs/(\d+)", path.path):
             told = api.runs.get(found[1])
             self._answer(200 if told else 404, {"html_url": told})
@@ -126,6 +128,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, {"message": "Not Found"})
 
     do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - the library's names
+
+    def _tell(self, path: str) -> None:
+        """Of the repository or the pull request."""
+        api = self.server.api
+        if path.endswith("/7"):
+            self._answer(200 if api.head else 404, {"head": {"sha": api.head}})
+        else:
+            self._answer(200 if api.visibility else 403, {"visibility": api.visibility})
 
     def _user(self, owner: Mapping[str, str] | str) -> None:
         if isinstance(owner, str):
