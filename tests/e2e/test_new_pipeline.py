@@ -270,3 +270,18 @@ def test_the_environment_of_the_nightly_apply_is_to_be_limited_to_a_branch(
     ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN, "--nightly")
     assert words in ended.out
     assert "limit it to the default branch" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        (".forgejo/workflows", "There is .forgejo/workflows: Forgejo reads it and not .gitea"),
+        (".github/workflows", "There is .github/workflows: it is not read beside .gitea"),
+    ],
+)
+def test_workflows_of_another_folder_that_would_not_run_are_told(
+    call_cli: RunCli, top: Path, folder: str, words: str
+) -> None:
+    (top / folder).mkdir(parents=True)
+    assert words in call_cli("new", "--pipeline", "gitea", str(top), *TAKEN).out
+    assert words not in call_cli("new", "--pipeline", "github", str(top), *TAKEN).out

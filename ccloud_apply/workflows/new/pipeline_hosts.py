@@ -18,7 +18,8 @@ class PipelineHost:
     on demand alone. `kept` has files that a repository may have for other reasons, and what a
     person adds to one that is there. `steps` says what a person does once the files are there,
     `nightly_steps` what more for the nightly apply. With `has_groups` a repository may be deeper
-    than OWNER/NAME; without `names_branch` no file names the branch that is applied.
+    than OWNER/NAME; `rivals` has folders that the host reads instead of ours, or no longer beside
+    it, and what a person does where there is one; without `names_branch` no file names the branch that is applied.
     """
 
     title: str
@@ -27,6 +28,7 @@ class PipelineHost:
     kept: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
     nightly_steps: tuple[str, ...] = ()
+    rivals: Mapping[str, str] = field(default_factory=dict)
     has_groups: bool = False
     names_branch: bool = True
 
@@ -80,6 +82,12 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
         guide="guides/ci-gitea",
         nightly=frozenset({".gitea/workflows/ccloud-nightly.yml"}),
         steps=_GITEA_STEPS,
+        rivals={
+            ".forgejo/workflows": "Forgejo reads it and not .gitea/workflows:"
+            " move the new files there",
+            ".github/workflows": "it is not read beside .gitea/workflows:"
+            " move what is to run there",
+        },
         has_groups=True,
     ),
 }
