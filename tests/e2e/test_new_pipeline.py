@@ -285,3 +285,12 @@ def test_workflows_of_another_folder_that_would_not_run_are_told(
     (top / folder).mkdir(parents=True)
     assert words in call_cli("new", "--pipeline", "gitea", str(top), *TAKEN).out
     assert words not in call_cli("new", "--pipeline", "github", str(top), *TAKEN).out
+
+
+def test_where_a_folder_cannot_be_made_no_file_is_written(call_cli: RunCli, top: Path) -> None:
+    (top / ".github").mkdir()
+    (top / ".github" / "workflows").write_text("not a folder")
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
+    assert ended.code == 1
+    assert "workflows cannot be made: File exists: no file was written" in ended.err
+    assert list(files(top)) == [".github/workflows"]

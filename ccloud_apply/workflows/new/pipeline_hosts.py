@@ -17,9 +17,10 @@ class PipelineHost:
     `guide` is the page of the docs, `nightly` has the files of the nightly apply, which are written
     on demand alone. `kept` has files that a repository may have for other reasons, and what a
     person adds to one that is there. `steps` says what a person does once the files are there,
-    `nightly_steps` what more for the nightly apply. With `has_groups` a repository may be deeper
-    than OWNER/NAME; `rivals` has folders that the host reads instead of ours, or no longer beside
-    it, and what a person does where there is one; without `names_branch` no file names the branch that is applied.
+    `nightly_steps` what more for the nightly apply. `rivals` has folders that the host reads
+    instead of ours, or no longer beside it, and what a person does where there is one. With
+    `has_groups` a repository may be deeper than OWNER/NAME; without `names_branch` no file names
+    the branch that is applied.
     """
 
     title: str
