@@ -5,6 +5,10 @@ cli="$RUNNER_TEMP/ccloud-apply/bin/ccloud-apply"
 mapfile -t paths < <(sed '/^[[:space:]]*$/d' <<<"$STACKS")
 mapfile -t words < <(sed '/^[[:space:]]*$/d' <<<"$OPTIONS")
 
+if [ "${COMMENT:-}" = true ] && [ "$COMMAND" != plan ]; then
+  echo "error: $COMMAND has no plan to show: leave out the input comment" >&2
+  exit 1
+fi
 if [ "${VISIBILITY:-}" = public ] && [ "$COMMAND" != validate ]; then
   echo "::warning title=ccloud-apply::this repository is public: everybody can read the log, the step's" \
     "page, the comment and the artifact, which name servers and addresses of the account"

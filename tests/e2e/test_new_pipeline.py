@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ccloud_apply import home
 from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
@@ -80,10 +81,23 @@ def test_the_folder_of_stacks_and_the_branch_are_those_that_are_given(
     flags = ("--stacks", "infra/stacks/", "--branch", "release/1.x")
     assert call_cli("new", "--pipeline", "github", str(top), *TAKEN, *flags).code == 0
     found = files(top)
-    assert "    default: infra/stacks\n" in found[".github/actions/ccloud-apply/action.yml"]
+    assert '    default: "infra/stacks"\n' in found[".github/actions/ccloud-apply/action.yml"]
     apply = found[".github/workflows/ccloud-apply.yml"]
-    assert "branches: [release/1.x]" in apply
+    assert 'branches: ["release/1.x"]' in apply
     assert '"infra/stacks/**"' in apply
+
+
+@pytest.mark.parametrize("host", ["github", "gitea"])
+@pytest.mark.parametrize("name", ["1.10", "on", "0x1f"])
+def test_names_that_yaml_reads_as_something_else_stay_what_they_are(
+    call_cli: RunCli, top: Path, host: str, name: str
+) -> None:
+    flags = ("--stacks", name, "--branch", name)
+    assert call_cli("new", "--pipeline", host, str(top), *TAKEN, *flags).code == 0
+    workflow = yaml.safe_load((top / f".{host}/workflows/ccloud-apply.yml").read_text())
+    assert workflow[True]["push"]["branches"] == [name]  # YAML's `on`
+    action = yaml.safe_load((top / f".{host}/actions/ccloud-apply/action.yml").read_text())
+    assert action["inputs"]["paths"]["default"] == name
 
 
 def test_the_nightly_apply_is_written_on_demand_alone(call_cli: RunCli, top: Path) -> None:
@@ -243,3 +257,37 @@ def test_between_two_releases_the_commit_has_to_be_named(
     assert ended.code == 1
     assert "ccloud-apply 1.2.4.dev3+g0123456 is not a release" in ended.err
     assert "--commit COMMIT" in ended.err
+
+
+def test_the_environment_of_the_nightly_apply_is_to_be_limited_to_a_branch(
+    call_cli: RunCli, top: Path
+) -> None:
+    words = "environment ccloud-nightly"
+    assert words not in call_cli("new", "--pipeline", "github", str(top), *TAKEN).out
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN, "--nightly")
+    assert words in ended.out
+    assert "limit it to the default branch" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        (".forgejo/workflows", "There is .forgejo/workflows: Forgejo reads it and not .gitea"),
+        (".github/workflows", "There is .github/workflows: it is not read beside .gitea"),
+    ],
+)
+def test_workflows_of_another_folder_that_would_not_run_are_told(
+    call_cli: RunCli, top: Path, folder: str, words: str
+) -> None:
+    (top / folder).mkdir(parents=True)
+    assert words in call_cli("new", "--pipeline", "gitea", str(top), *TAKEN).out
+    assert words not in call_cli("new", "--pipeline", "github", str(top), *TAKEN).out
+
+
+def test_where_a_folder_cannot_be_made_no_file_is_written(call_cli: RunCli, top: Path) -> None:
+    (top / ".github").mkdir()
+    (top / ".github" / "workflows").write_text("not a folder")
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
+    assert ended.code == 1
+    assert "workflows cannot be made: File exists: no file was written" in ended.err
+    assert list(files(top)) == [".github/workflows"]

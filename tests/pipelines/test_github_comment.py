@@ -219,3 +219,101 @@ def test_a_host_that_cannot_be_reached_is_told(step: dict[str, str]) -> None:
     ended = comment({**step, "GITHUB_API_URL": "http://127.0.0.1:9"})
     assert ended.returncode == 1
     assert "the API of the host does not answer" in ended.stderr
+
+
+def test_a_comment_that_is_deleted_in_between_is_made_anew(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.add(f"{MARK}\nold", user=BOT)
+    comments.delete_on = "PATCH"
+    assert "it is broken" in written(step, comments)
+
+
+def test_of_two_comments_one_shows_the_plan_and_the_other_says_so(
+    step: dict[str, str], comments: Api
+) -> None:
+    for _ in range(2):
+        comments.add(f"{MARK}\nold", user=BOT)
+    for _ in range(2):
+        assert comment(step).returncode == 0
+    first, second = comments.bodies()
+    assert "it is broken" in first
+    assert second == f"{MARK}\nAnother comment of this pull request shows the plan.\n"
+    assert comments.requests.count("PATCH /repos/our/repo/issues/comments/101") == 1
+
+
+@pytest.mark.parametrize("command", ["plan", "withdraw"])
+def test_a_run_of_an_older_commit_leaves_the_comment_to_the_newer_one(
+    step: dict[str, str], comments: Api, command: str
+) -> None:
+    comments.add(f"{MARK}\nthe newer plan", user=BOT)
+    comments.head = "f" * 40
+    ended = comment({**step, "COMMAND": command})
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "The pull request is at ffffffffff by now, whose run comments instead.\n"
+    assert comments.bodies() == [f"{MARK}\nthe newer plan"]
+
+
+def test_the_run_of_the_commit_that_is_proposed_comments(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.head = step["HEAD_SHA"]
+    assert "it is broken" in written(step, comments)
+
+
+def test_a_limit_of_requests_is_waited_for_and_is_no_lack_of_permissions(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.fail_headers = {"Retry-After": "7"}
+    comments.fail_with += [403, 403]
+    assert "it is broken" in written(step, comments)
+
+
+def test_a_limit_that_lasts_is_told_and_not_waited_for(step: dict[str, str], comments: Api) -> None:
+    comments.fail_headers = {"Retry-After": "1800"}
+    comments.fail_with += [403] * 9
+    ended = comment(step)
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("the API of the host answers 403 to GET; it says: later\n")
+    assert len(comments.requests) == 1
+
+
+def test_a_connection_that_ends_without_an_answer_is_tried_again(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.fail_with += [0, 0]
+    assert "it is broken" in written(step, comments)
+
+
+def test_whose_token_it_is_has_to_be_known_where_there_are_comments(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.tokens["token"] = "jane"
+    comments.add(f"{MARK}\nof a bot", user=BOT)
+    ours = comments.add(f"{MARK}\nold", user={"login": "jane", "type": "User"})
+    comments.fail_after = {"GET /user": [502]}
+    assert comment(step).returncode == 0
+    assert "it is broken" in ours["body"]
+    assert len(comments.bodies()) == 2
+
+
+def test_further_pages_are_read_where_links_lead_to_another_address_of_the_host(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.page, comments.link = 1, "http://gitea.internal:3000"
+    comments.add("first", user={"login": "jane", "type": "User"})
+    ours = comments.add(f"{MARK}\nold", user=BOT)
+    assert comment(step).returncode == 0
+    assert "it is broken" in ours["body"]
+
+
+def test_a_step_that_was_stopped_says_so(step: dict[str, str], comments: Api) -> None:
+    body = written({**step, "EXIT_CODE": "", "OUTCOME": "cancelled"}, comments)
+    assert "failed (it was stopped before its end)" in body
+
+
+def test_what_makes_no_plan_has_no_comment(step: dict[str, str], comments: Api) -> None:
+    ended = comment({**step, "COMMAND": "validate", "EXIT_CODE": "0"})
+    assert ended.returncode == 1
+    assert "validate has no plan to show" in ended.stderr
+    assert comments.bodies() == []

@@ -74,6 +74,6 @@ def test_each_environment_is_applied_and_compared_by_itself(two: Host) -> None:
         assert night.results == {"drift": "success"}, night.log
         groups += night.groups
     assert len(groups) == len(set(groups)) == 4
-    kept = [key for key in two.caches if key.startswith("ccloud-drift-")]
-    assert [key.split("-")[2] for key in kept] == ["staging", "prod"]
+    kept = [key for key in two.caches if key.startswith("ccloud-drift/")]
+    assert [key.split("/")[1] for key in kept] == ["staging", "prod"]
     assert not (two.origin / ".github/workflows/ccloud-apply.yml").exists()

@@ -229,12 +229,38 @@ def test_a_night_does_what_may_be_done_and_leaves_the_rest_to_another_night(host
 
 
 def test_a_public_repository_is_warned_and_keeps_no_report_in_its_cache(host: Host) -> None:
-    host.visibility = "public"
+    host.visibility = host.api.visibility = "public"
     applied = merge(host, {WEB_FILE: WEB + "# first\n"})
     assert "::warning title=ccloud-apply::this repository is public" in applied.log
     run(host, "ccloud-drift", event(host, "schedule"))
     assert not [key for key in host.caches if key.startswith("ccloud-drift")]
-    host.visibility = "private"
+    host.visibility = host.api.visibility = "private"
     ran = run(host, "ccloud-drift", event(host, "schedule"))
     assert "::warning" not in ran.log
     assert [key for key in host.caches if key.startswith("ccloud-drift")]
+
+
+def test_a_report_is_not_kept_where_nobody_says_who_can_read_it(host: Host) -> None:
+    host.api.visibility = ""
+    ran = run(host, "ccloud-drift", event(host, "schedule"))
+    assert "it is not known who can read this repository" in ran.log
+    assert not [key for key in host.caches if key.startswith("ccloud-drift")]
+
+
+def test_a_plan_that_is_stopped_replaces_the_one_before_in_the_same_comment(host: Host) -> None:
+    propose(host, {WEB_FILE: WEB + "# first\n"})
+    host.stop_in = ("Plan", "Run ccloud-apply")
+    ran = propose(host, {WEB_FILE: WEB + "# second\n"})
+    assert ran.results["result"] == "failure"
+    (body,) = host.api.bodies()
+    assert "failed (it was stopped before its end)" in body
+    assert f"Commit {host.git('rev-parse', 'change')[:10]}" in body
+
+
+def test_a_command_without_a_plan_is_refused_where_a_comment_is_asked_for(host: Host) -> None:
+    path = ".github/workflows/ccloud-plan.yml"
+    text = (host.origin / path).read_text().replace("command: plan", "command: auto-apply")
+    ran = propose(host, {path: text, WEB_FILE: WEB + "# first\n"})
+    assert ran.results["plan"] == "failure"
+    assert "auto-apply has no plan to show: leave out the input comment" in ran.log
+    assert host.api.bodies() == []

@@ -137,10 +137,21 @@ def write_pipeline(top: Path, pipeline: Pipeline) -> WrittenPipeline:
         )
     new = tuple(name for name in files if name not in there)
     for name in new:
-        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder((top / name).parent)
+    for name in new:
         create_new(str(top / name), files[name])
     same = tuple(name for name in there if name not in other)
     return WrittenPipeline(written=new, same=same, kept=tuple(other))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be made: {error.strerror}: no file was written",
+            hint="move what is there to another name, or run this where it may write",
+        ) from error
 
 
 def _is_there(path: Path) -> bool:

@@ -17,8 +17,10 @@ class PipelineHost:
     `guide` is the page of the docs, `nightly` has the files of the nightly apply, which are written
     on demand alone. `kept` has files that a repository may have for other reasons, and what a
     person adds to one that is there. `steps` says what a person does once the files are there,
-    `nightly_steps` what more for the nightly apply. With `has_groups` a repository may be deeper
-    than OWNER/NAME; without `names_branch` no file names the branch that is applied.
+    `nightly_steps` what more for the nightly apply. `rivals` has folders that the host reads
+    instead of ours, or no longer beside it, and what a person does where there is one. With
+    `has_groups` a repository may be deeper than OWNER/NAME; without `names_branch` no file names
+    the branch that is applied.
     """
 
     title: str
@@ -27,6 +29,7 @@ class PipelineHost:
     kept: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
     nightly_steps: tuple[str, ...] = ()
+    rivals: Mapping[str, str] = field(default_factory=dict)
     has_groups: bool = False
     names_branch: bool = True
 
@@ -39,6 +42,11 @@ _GITHUB_STEPS = (
     "require the check `ccloud-apply` for the branch",
 )
 
+_GITHUB_NIGHTLY_STEPS = (
+    "set CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET of the environment ccloud-nightly too, without"
+    " reviewers, and",
+    "limit it to the default branch: else every branch gets them",
+)
 _GITLAB_STEPS = (
     "set the variables CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET twice: for the environment scope"
     " ccloud-read,",
@@ -59,6 +67,7 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
         nightly=frozenset({".github/workflows/ccloud-nightly.yml"}),
         kept={".github/dependabot.yml": "let it look into /.github/actions/ccloud-apply too"},
         steps=_GITHUB_STEPS,
+        nightly_steps=_GITHUB_NIGHTLY_STEPS,
     ),
     "gitlab": PipelineHost(
         title="GitLab",
@@ -77,6 +86,12 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
         guide="guides/ci-gitea",
         nightly=frozenset({".gitea/workflows/ccloud-nightly.yml"}),
         steps=_GITEA_STEPS,
+        rivals={
+            ".forgejo/workflows": "Forgejo reads it and not .gitea/workflows:"
+            " move the new files there",
+            ".github/workflows": "it is not read beside .gitea/workflows:"
+            " move what is to run there",
+        },
         has_groups=True,
     ),
 }

@@ -28,6 +28,8 @@ class Host:
     visibility: str = "private"
     folder: str = ".github"
     server: str = "https://github.com"
+    stop_in: tuple[str, str] | None = None
+    """The job and the step of it that is stopped, by a person or by its time limit."""
     caches: dict[str, Path] = field(default_factory=dict)
     runs: int = 0
 
@@ -112,8 +114,12 @@ def push(host: Host, branch: str = "main", *, before: str) -> Event:
 
 
 def event(host: Host, name: str, ref: str = "refs/heads/main") -> Event:
-    """A schedule, a dispatch by hand, or a merge queue at this ref."""
-    return Event(name=name, ref=ref, commit=host.git("rev-parse", ref), payload=_about(host))
+    """A schedule, a dispatch by hand, or a merge queue at this ref.
+
+    GitHub documents no payload of a schedule: it may say nothing of the repository.
+    """
+    payload = {"schedule": "17 3 * * *"} if name == "schedule" else _about(host)
+    return Event(name=name, ref=ref, commit=host.git("rev-parse", ref), payload=payload)
 
 
 def _about(host: Host) -> Mapping[str, Any]:

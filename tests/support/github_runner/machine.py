@@ -90,6 +90,7 @@ class Machine:
         python.write_text(_PYTHON.replace("{python}", sys.executable))
         python.chmod(0o755)
         self._count = 0
+        self._is_stopped = False
         self._after: list[Any] = []
         self.ran = JobRun()
         self._contexts = self._make_contexts(contexts)
@@ -114,6 +115,8 @@ class Machine:
         outputs: dict[str, Any] = {}
         status = self._run_steps(self._job["steps"], {**self._contexts, "steps": outputs}, outputs)
         self.ran.result = "failure" if status.has_failed else "success"
+        if status.is_cancelled:
+            self.ran.result = "cancelled"
         for end in self._after:
             end(not status.has_failed)
         wanted = self._job.get("outputs", {})
@@ -139,7 +142,11 @@ class Machine:
             )
             if "id" in step:
                 outputs[step["id"]] = {"outputs": told, "outcome": "failure" if code else "success"}
-            if code and not step.get("continue-on-error"):
+            if self._is_stopped:
+                status = Status(status.has_failed, is_cancelled=True)
+                if "id" in step:
+                    outputs[step["id"]]["outcome"] = "cancelled"
+            elif code and not step.get("continue-on-error"):
                 status = Status(has_failed=True)
         return status
 
@@ -185,6 +192,9 @@ class Machine:
         self, step: Mapping[str, Any], contexts: Mapping[str, Any], told: dict[str, str]
     ) -> int:
         assert not _SECRET.search(step["run"])
+        if self.host.stop_in == (self._job.get("name"), step.get("name")):
+            self._is_stopped = True
+            return 1
         self._count += 1
         output, page = (self.temp / f"{name}-{self._count}" for name in ("output", "summary"))
         output.touch()

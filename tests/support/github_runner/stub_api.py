@@ -19,9 +19,10 @@ class Api:
     """What the API knows: comments, and what each token may do.
 
     A token has `{"pull-requests": "write"}`, or the login of the person that it belongs to.
-    `fail_with` has answers that come before the next ones, such as 502. `lost` is how
-    many new comments are written without an answer that says so, `refused_writes` how many are
-    refused as by a host that is down for a moment.
+    `fail_with` has answers that come before the next ones, such as 502, or 0 for none at all.
+    `lost` is how many new comments are written without an answer that says so, `refused_writes`
+    how many are refused as by a host that is down for a moment. All comments are deleted before the
+    next request of the method `delete_on`.
     """
 
     address: str = ""
@@ -29,8 +30,18 @@ class Api:
     tokens: dict[str, Mapping[str, str] | str] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
     fail_with: list[int] = field(default_factory=list)
+    fail_headers: dict[str, str] = field(default_factory=dict)
+    fail_after: dict[str, list[int]] = field(default_factory=dict)
+    """Answers to one request, such as `GET /user`, that come before the right ones."""
     lost: int = 0
     refused_writes: int = 0
+    delete_on: str = ""
+    head: str | None = None
+    """The commit that the pull request is at; None if the token may not know."""
+    visibility: str = "private"
+    """Who can read the repository, for the token of a job; empty if that is not told."""
+    link: str = ""
+    """What the host's links begin with, if not with our address."""
     requests: list[str] = field(default_factory=list)
     pipelines: Mapping[str, str] = field(
         default_factory=lambda: {"login": "github-actions[bot]", "type": "Bot"}
@@ -70,9 +81,11 @@ class _Handler(JsonHandler):
         path = urlsplit(self.path)
         body = self.read_body()
         api.requests.append(f"{self.command} {path.path}")
-        if api.fail_with:
-            self.answer(api.fail_with.pop(0), {"message": "later"})
+        if self._fails(path.path):
             return
+        if self.command == api.delete_on:
+            api.comments.clear()
+            api.delete_on = ""
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
         if kind.lower() not in ("token", "bearer") or token not in api.tokens:
             self.answer(401, {"message": "Bad credentials"})
@@ -84,6 +97,8 @@ class _Handler(JsonHandler):
                 self._list(int(found[1]), query)
             else:
                 self._write(token, json.loads(body)["body"], number=int(found[1]))
+        elif path.path in ("/repos/our/repo", "/repos/our/repo/pulls/7"):
+            self._tell(path.path)
         elif found := re.fullmatch(r"/repos/our/repo/actions/runs/(\d+)", path.path):
             told = api.runs.get(found[1])
             self.answer(200 if told else 404, {"html_url": told})
@@ -94,6 +109,29 @@ class _Handler(JsonHandler):
             self.answer(404, {"message": "Not Found"})
 
     do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - the library's names
+
+    def _fails(self, path: str) -> bool:
+        """True if this request got no right answer, or none."""
+        api = self.api
+        if api.fail_with:
+            status = api.fail_with.pop(0)
+            if status:
+                self.answer(status, {"message": "later"}, api.fail_headers)
+            else:
+                self.close_connection = True
+            return True
+        if later := api.fail_after.get(f"{self.command} {path}"):
+            self.answer(later.pop(0), {"message": "later"})
+            return True
+        return False
+
+    def _tell(self, path: str) -> None:
+        """About the repository or the pull request."""
+        api = self.api
+        if path.endswith("/7"):
+            self.answer(200 if api.head else 404, {"head": {"sha": api.head}})
+        else:
+            self.answer(200 if api.visibility else 403, {"visibility": api.visibility})
 
     def _user(self, owner: Mapping[str, str] | str) -> None:
         if isinstance(owner, str):
@@ -107,7 +145,7 @@ class _Handler(JsonHandler):
         at = query.get("page", 1)
         found = [one for one in api.comments if one["issue"] == number]
         shown = found[(at - 1) * size : at * size]
-        more = f"{api.address}{urlsplit(self.path).path}?per_page={size}&page={at + 1}"
+        more = f"{api.link or api.address}{urlsplit(self.path).path}?per_page={size}&page={at + 1}"
         link = {"Link": f'<{more}>; rel="next"'} if at * size < len(found) else {}
         self.answer(200, shown, link)
 
@@ -127,10 +165,11 @@ class _Handler(JsonHandler):
                 self.answer(502, {"message": "Bad Gateway"})
             else:
                 self.answer(201, made)
+        elif found := [one for one in api.comments if one["id"] == id]:
+            found[0]["body"] = body
+            self.answer(200, found[0])
         else:
-            (comment,) = (one for one in api.comments if one["id"] == id)
-            comment["body"] = body
-            self.answer(200, comment)
+            self.answer(404, {"message": "Not Found"})
 
 
 @contextmanager
