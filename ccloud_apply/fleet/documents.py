@@ -6,6 +6,7 @@ How they are written belongs to `render/fleet/`. Nothing here changes anything.
 from datetime import UTC, datetime
 
 from ccloud_apply.errors import StoreError, UsageError
+from ccloud_apply.fleet.model.config import FLEET_FILE
 from ccloud_apply.fleet.model.listing import Page, RunFilter, StackFilter
 from ccloud_apply.fleet.store.database import Database, Transaction
 from ccloud_apply.fleet.store.statements.clock import read_now
@@ -39,10 +40,14 @@ from ccloud_apply.model.text import MAX_NAMES, join_names
 
 
 async def read_status(
-    database: Database, chosen: StackFilter, page: Page | None = None
+    database: Database,
+    chosen: StackFilter,
+    page: Page | None = None,
+    *,
+    config: str = FLEET_FILE,
 ) -> FleetStatus:
     """How the stacks stand, all of them or a page. Who asks for the whole fleet is also told what
-    is wrong with files, accounts and sources. Raises StoreError."""
+    is wrong with files, accounts and sources. `config` is the fleet's file. Raises StoreError."""
     is_whole = chosen == StackFilter()
     async with database.read() as tx:
         now = await read_now(tx)
@@ -53,6 +58,7 @@ async def read_status(
             problems=await list_problems(tx) if is_whole else (),
             accounts=await list_accounts(tx, now) if is_whole else (),
             sources=await list_sources(tx) if is_whole else (),
+            config=None if config == FLEET_FILE else config,
         )
 
 

@@ -52,7 +52,8 @@ async def serve_once(means: FleetMeans) -> FleetStatus:
         if means.config.sinks:
             for delivery in await _build_notifier(means, context).deliver():
                 _tell_delivery(means, delivery)
-        return await read_status(context.database, StackFilter())
+        path = means.config.path
+        return await read_status(context.database, StackFilter(), config=path)
 
 
 async def serve(

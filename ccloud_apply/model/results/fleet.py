@@ -162,7 +162,8 @@ class FleetSource:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetStatus:
     """A fleet at the moment `now`. `counts` are those of all stacks that were asked for, `stacks`
-    may be a part of them."""
+    may be a part of them. `config` is the file that commands in a hint name, None for the usual
+    one."""
 
     now: datetime
     counts: FleetCounts
@@ -170,6 +171,7 @@ class FleetStatus:
     problems: tuple[FleetProblem, ...] = ()
     accounts: tuple[FleetAccount, ...] = ()
     sources: tuple[FleetSource, ...] = ()
+    config: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

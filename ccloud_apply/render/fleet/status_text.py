@@ -1,5 +1,6 @@
 """How a fleet stands, for people: counts, a line for each stack, and what needs somebody."""
 
+import shlex
 from collections.abc import Iterator
 
 from ccloud_apply.model.results.fleet import FleetCounts, FleetStack, FleetStatus
@@ -31,7 +32,8 @@ def render_fleet_status(status: FleetStatus, style: Style = PLAIN) -> str:
     parts = [f"{style.bold(_count(status.counts))}\n"]
     if status.stacks:
         parts.append(_table(status, style))
-    attention = [line for stack in status.stacks for line in _attention(stack)]
+    option = f" --config {escape_short(shlex.quote(status.config), _LONG)}" if status.config else ""
+    attention = [line for stack in status.stacks for line in _attention(stack, option)]
     parts += _section("Needs attention:", attention, style)
     parts += _section("Problems:", list(_problems(status)), style)
     return "\n".join(parts)
@@ -93,7 +95,8 @@ def _cells(status: FleetStatus, stack: FleetStack) -> tuple[str, ...]:
     )
 
 
-def _attention(stack: FleetStack) -> Iterator[str]:
+def _attention(stack: FleetStack, option: str) -> Iterator[str]:
+    """What somebody has to know; `option` is what commands need to find the fleet."""
     name = escape_short(stack_name(stack.account, stack.name))
     why = escape_short(stack.problem or stack.why or "", _LONG)
     if stack.state in _TOLD and (why or stack.state in ("failing", "held")):
@@ -106,10 +109,10 @@ def _attention(stack: FleetStack) -> Iterator[str]:
     elif plan is not None:
         waits = "would do" if stack.state == "held" else "waits for an approval"
         yield f"{name} {waits}: {escape_short(plan_words(plan), _LONG)}"
-        yield f"  look at it:  ccloud-apply fleet show {plan.run_id}"
+        yield f"  look at it:  ccloud-apply fleet show {plan.run_id}{option}"
         if stack.state != "held":  # what an approval takes stands beside what holds it
             digest = escape_short(short_digest(plan.digest))
-            yield f"  approve it:  ccloud-apply fleet approve {name} --plan {digest}"
+            yield f"  approve it:  ccloud-apply fleet approve {name} --plan {digest}{option}"
     if stack.is_stale:
         yield f"{name} is stale: it was not compared with the account for two intervals"
     if not stack.is_declared:

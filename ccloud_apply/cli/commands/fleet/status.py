@@ -32,7 +32,7 @@ def command(selector: tuple[str, ...], config: str, format_name: str) -> int:
 
     async def work(database: Database) -> FleetStatus:
         await require_known(database, chosen)
-        return await read_status(database, chosen)
+        return await read_status(database, chosen, config=config)
 
     status = with_database(config, work)
     show(Terminal(), "fleet-status", format_name, status)

@@ -141,6 +141,15 @@ def test_what_needs_somebody_is_told_with_the_way_out(stack: FleetStack, lines: 
     assert text.partition("Needs attention:\n")[2].splitlines() == [f"  {line}" for line in lines]
 
 
+def test_commands_in_a_hint_find_the_file_of_the_fleet() -> None:
+    status = replace(status_of(replace(STACK, state="proposed", plan=PLAN)), config="my fleet.yaml")
+    assert render_fleet_status(status).splitlines()[-2:] == [
+        "    look at it:  ccloud-apply fleet show 7 --config 'my fleet.yaml'",
+        "    approve it:  ccloud-apply fleet approve acme/web --plan 0123456789ab"
+        " --config 'my fleet.yaml'",
+    ]
+
+
 def test_many_that_need_somebody_are_counted_in_the_end() -> None:
     stacks = [replace(STACK, name=f"web-{number}", is_stale=True) for number in range(50)]
     text = render_fleet_status(status_of(*stacks))
