@@ -74,6 +74,6 @@ def _find_source(flags: PipelineFlags) -> str:
             "this ccloud-apply does not know where it is published: REPOSITORY_URL of"
             " ccloud_apply/home.py names no host that exists",
             hint="name the repository that the pipeline takes it from:"
-            " --source https://HOST/OWNER/NAME",
+            " --source https://HOST/OWNER/NAME, with --commit COMMIT if it has no release there",
         )
     return REPOSITORY_URL

@@ -124,6 +124,7 @@ def test_a_file_that_is_no_report_is_an_error_and_stays(
     ended = call_cli(*NIGHT)
     assert ended.code == 1
     assert words in ended.err
+    assert ("without what its cache holds" in ended.err) == (words == "not a drift report")
     assert (applied / "last.json").read_text() == text
 
 

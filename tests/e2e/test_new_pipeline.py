@@ -150,6 +150,7 @@ def test_a_project_without_a_home_names_no_release_for_a_pipeline(
     ended = call_cli("new", "--pipeline", "github", str(top), "--commit", COMMIT)
     assert ended.code == 1
     assert "does not know where it is published: REPOSITORY_URL" in ended.err
+    assert "with --commit COMMIT" in ended.err
     assert files(top) == {}
 
 

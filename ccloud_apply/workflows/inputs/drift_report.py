@@ -21,7 +21,10 @@ from ccloud_apply.workflows.inputs.own_file import (
     require_own_output,
 )
 
-_HINT = "ccloud-apply drift PATH... --save FILE writes one"
+_HINT = (
+    "ccloud-apply drift PATH... --save FILE writes one; without the file (in a pipeline: without what"
+    " its cache holds) all drift is new again"
+)
 
 
 def read_report(path: str) -> Mapping[str, Any] | None:
