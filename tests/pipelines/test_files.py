@@ -287,7 +287,7 @@ def test_what_starts_a_pipeline_are_stacks_variable_files_and_the_project() -> N
     )
     assert "STACKS_FOLDER env ':(glob)*.y*ml'" in look
     for project in load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"]:
-        assert {"../env/**", "../*.yaml"} < set(project["autoplan"]["when_modified"])
+        assert {"../env/**", "../*.yaml", "../*.yml"} < set(project["autoplan"]["when_modified"])
 
 
 def test_the_nightly_apply_defers_what_has_to_wait() -> None:

@@ -106,6 +106,7 @@ def test_each_kind_of_pipeline_has_the_jobs_that_it_needs(
         ("stacks/shop/files/init.tpl", True),
         ("env/prod.yaml", True),
         ("ccloud-apply.yaml", True),
+        ("base.yml", True),
         (".gitlab-ci.yml", True),
         ("docs/web.yaml", False),
         ("old/stacks/web.yaml", False),

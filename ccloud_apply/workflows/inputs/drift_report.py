@@ -22,8 +22,8 @@ from ccloud_apply.workflows.inputs.own_file import (
 )
 
 _HINT = (
-    "ccloud-apply drift PATH... --save FILE writes one; without the file (in a pipeline: without what"
-    " its cache holds) all drift is new again"
+    "ccloud-apply drift PATH... --save FILE writes one; without the file (in a pipeline: without"
+    " what its cache holds) all drift is new again"
 )
 
 
