@@ -17,25 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from integrations.github.comment_api import (
-        TRIES,
-        CommentApi,
-        CommentError,
-        GoneError,
-        RefusedError,
-        UnansweredError,
-    )
+    from integrations.github import comment_api
 else:
     # Beside this file, in a checkout as well as in a package.
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from comment_api import (
-        TRIES,
-        CommentApi,
-        CommentError,
-        GoneError,
-        RefusedError,
-        UnansweredError,
-    )
+    import comment_api
 
 MARK = "<!-- ccloud-apply:pull-request"
 _ENDS = {"cancelled": "it was stopped before its end", "failure": "it has no exit code"}
@@ -54,7 +40,7 @@ _PIPELINE_USERS = ("gitea-actions", "forgejo-actions")
 else can have these names there; at GitHub anybody could."""
 
 
-class PullRequest(CommentApi):
+class PullRequest(comment_api.CommentApi):
     """The comments of a pull request at GitHub, or at a host with its API."""
 
     scheme = "token"
@@ -81,7 +67,7 @@ class PullRequest(CommentApi):
     def login(self) -> str | None:
         try:
             body, _ = self.send("GET", f"{self.root}/user")
-        except RefusedError:
+        except comment_api.RefusedError:
             return None
         return str(body["login"])
 
@@ -89,7 +75,7 @@ class PullRequest(CommentApi):
         try:
             body, _ = self.send("GET", self._pull_request)
             return str(body["head"]["sha"])
-        except (CommentError, LookupError, TypeError):
+        except (comment_api.CommentError, LookupError, TypeError):
             return None
 
     def run_link(self, environment: Mapping[str, str]) -> str:
@@ -100,7 +86,7 @@ class PullRequest(CommentApi):
         if environment.get("GITEA_ACTIONS") == "true":
             # Its pages had the number in their address, before they had the id.
             address = f"{server}/{repository}/actions/runs/{number}"
-            with suppress(CommentError):
+            with suppress(comment_api.CommentError):
                 told, _ = self.send(
                     "GET", f"{self.root}/repos/{repository}/actions/runs/{run}", tries=1
                 )
@@ -108,7 +94,7 @@ class PullRequest(CommentApi):
         return f"[run {number}]({address}), attempt {environment.get('GITHUB_RUN_ATTEMPT', '1')}"
 
 
-def find_own(api: CommentApi, mark: str) -> Iterator[tuple[int, str]]:
+def find_own(api: comment_api.CommentApi, mark: str) -> Iterator[tuple[int, str]]:
     """The numbers and texts of our own comments that begin so.
 
     Anybody can begin a comment with our mark. Ours are those of the token's own user, or of a bot
@@ -191,14 +177,16 @@ def _name(environment: Mapping[str, str]) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)
 
 
-def comment(environment: Mapping[str, str], api: CommentApi) -> None:
+def comment(environment: Mapping[str, str], api: comment_api.CommentApi) -> None:
     """Write the comment of this run, or update it; nothing if a newer commit has replaced this one.
 
     Raises CommentError, also for a command that makes no plan.
     """
     command = environment["COMMAND"]
     if command not in ("plan", "withdraw"):
-        raise CommentError(f"{command} has no plan to show: the commands plan and withdraw comment")
+        raise comment_api.CommentError(
+            f"{command} has no plan to show: the commands plan and withdraw comment"
+        )
     footer = _footer(environment, api.run_link(environment))
     name = _name(environment)
     mark = f"{MARK} {name} -->" if name else f"{MARK} -->"
@@ -212,13 +200,15 @@ def comment(environment: Mapping[str, str], api: CommentApi) -> None:
             api.update(number, f"{line}\n{_WITHDRAWN}\n{footer}\n")
 
 
-def _write(environment: Mapping[str, str], api: CommentApi, mark: str, body: str) -> None:
+def _write(
+    environment: Mapping[str, str], api: comment_api.CommentApi, mark: str, body: str
+) -> None:
     """Update our comment, or add it.
 
     A comment may have been added although no answer came: it is looked for again before it is
     added again. A second one would show this plan for ever.
     """
-    for tried in range(1, TRIES + 1):
+    for tried in range(1, comment_api.TRIES + 1):
         own = list(find_own(api, mark))
         if _is_outdated(environment, api):
             return
@@ -227,9 +217,9 @@ def _write(environment: Mapping[str, str], api: CommentApi, mark: str, body: str
                 api.update(own[0][0], body)
             else:
                 api.create(body)
-        except (UnansweredError, GoneError) as error:
+        except (comment_api.UnansweredError, comment_api.GoneError) as error:
             # A comment that was found may have been deleted in between.
-            if tried == TRIES or (not own and isinstance(error, GoneError)):
+            if tried == comment_api.TRIES or (not own and isinstance(error, comment_api.GoneError)):
                 raise
             api.pause(tried)
         else:
@@ -237,7 +227,7 @@ def _write(environment: Mapping[str, str], api: CommentApi, mark: str, body: str
             return
 
 
-def _point_to_the_first(api: CommentApi, mark: str, own: list[tuple[int, str]]) -> None:
+def _point_to_the_first(api: comment_api.CommentApi, mark: str, own: list[tuple[int, str]]) -> None:
     """Take older plans out of further comments, which two runs at once may have added."""
     elsewhere = f"{mark}\n{_ELSEWHERE}"
     for number, text in own[1:]:
@@ -245,7 +235,7 @@ def _point_to_the_first(api: CommentApi, mark: str, own: list[tuple[int, str]]) 
             api.update(number, elsewhere)
 
 
-def _is_outdated(environment: Mapping[str, str], api: CommentApi) -> bool:
+def _is_outdated(environment: Mapping[str, str], api: comment_api.CommentApi) -> bool:
     """True if the pull request has another commit now: an older run may end last, or run again."""
     planned, head = environment.get("HEAD_SHA"), api.head()
     if not planned or head is None or head == planned:
@@ -258,7 +248,7 @@ def main() -> NoReturn:
     """Comment, and fail with a sentence where that cannot be done."""
     try:
         comment(os.environ, PullRequest(os.environ))
-    except CommentError as error:
+    except comment_api.CommentError as error:
         sys.exit(f"error: the pull request has no comment of this run: {error}")
     sys.exit(0)
 

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from container import check
 from container.labels import labels_of
 from tests.conftest import ROOT
+from tests.support.linters import lint
 
 FOLDER = ROOT / "container"
 RECIPES = (ROOT / "Containerfile", FOLDER / "atlantis.Containerfile")
@@ -19,7 +19,6 @@ SCRIPTS = (
     *(path for path in FOLDER.iterdir() if path.is_file() and not path.suffix),
     *(ROOT / ".ci" / name for name in ("container", "debian-root", "on-debian")),
 )
-TOOLS = Path(sys.executable).parent
 WHEEL = "ccloud_apply-1.2.3-py3-none-any.whl"
 HOME_BEFORE = re.compile(r'^REPOSITORY_URL = ".*"$', re.MULTILINE)
 
@@ -59,13 +58,6 @@ def run(tree: Path, *command: str, **env: str) -> subprocess.CompletedProcess[st
         text=True,
         check=False,
     )
-
-
-def lint(*command: str) -> None:
-    ended = subprocess.run(
-        [str(TOOLS / command[0]), *command[1:]], capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_the_recipes_are_clean() -> None:

@@ -1,10 +1,8 @@
 """The files that others include in their pipelines: valid, safe, and true to this project."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,8 @@ from ccloud_apply.cli.command_table import COMMANDS
 from ccloud_apply.model.classes import CLASSES
 from ccloud_apply.model.results.plan import Plan
 from tests.conftest import ROOT, RunCli
+from tests.support.linters import lint
 
-TOOLS = Path(sys.executable).parent
 GITHUB = ROOT / "integrations" / "github"
 PIPELINE = GITHUB / "pipeline" / ".github"
 WORKFLOWS = sorted((PIPELINE / "workflows").glob("*.yml"))
@@ -25,45 +23,19 @@ WRAPPER = PIPELINE / "actions" / "ccloud-apply" / "action.yml"
 OURS = "./.github/actions/ccloud-apply"
 
 
-def run_tool(name: str, *arguments: str) -> str:
-    ended = subprocess.run(
-        [str(TOOLS / name), *arguments],
-        cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return ended.stdout
-
-
 def load(path: Path) -> Any:
     return yaml.load(path.read_text(), yaml.BaseLoader)
 
 
-def find_actionlint() -> str | None:
-    """Where .ci/tools puts it; CI asks for it."""
-    path = TOOLS / "actionlint"
-    assert path.exists() or os.environ.get("CCLOUD_TEST_TOOLS") != "required"
-    return str(path) if path.exists() else None
-
-
 def test_a_linter_that_knows_the_local_action_finds_nothing(tmp_path: Path) -> None:
     """Inputs and outputs of an action are compared in the repository that has it."""
-    actionlint = find_actionlint()
-    if actionlint is None:
-        pytest.skip("there is no actionlint: .ci/tools installs it")
     shutil.copytree(PIPELINE, tmp_path / ".github")
     (tmp_path / ".git").mkdir()
-    ended = subprocess.run(
-        [actionlint, "-no-color"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    lint("actionlint", "-no-color", folder=tmp_path)
 
 
 def test_the_scripts_are_clean() -> None:
-    run_tool("shellcheck", *map(str, SCRIPTS))
+    lint("shellcheck", *map(str, SCRIPTS))
 
 
 def test_the_steps_of_the_action_hold_no_expression_in_their_scripts() -> None:

@@ -1,9 +1,7 @@
 """The files that a host reads of this repository, and those of pipelines: valid and pinned."""
 
-import os
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,8 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tests.support.linters import TOOLS, lint
 
-TOOLS = Path(sys.executable).parent
 HOST = ROOT / ".github"
 OURS = sorted((HOST / "workflows").glob("*.yml"))
 WORKFLOWS = [*OURS, *sorted(ROOT.glob("integrations/*/pipeline/.g*/workflows/*.yml"))]
@@ -31,33 +29,15 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def run_tool(name: str, *arguments: str | Path) -> None:
-    """Run a linter; a missing one is skipped, unless CI wants it."""
-    tool = TOOLS / name
-    if not tool.exists():
-        if os.environ.get("CCLOUD_TEST_TOOLS") == "required":
-            pytest.fail(f"there is no {name}, and CCLOUD_TEST_TOOLS says that there must be one")
-        pytest.skip(f"there is no {name}: .ci/tools installs it")
-    ended = subprocess.run(
-        [tool, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
 @pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
 def test_a_linter_of_workflows_and_of_their_scripts_finds_nothing(path: Path) -> None:
-    run_tool("actionlint", "-shellcheck", TOOLS / "shellcheck", path)
+    lint("actionlint", "-shellcheck", TOOLS / "shellcheck", path)
 
 
 def test_an_auditor_of_workflows_finds_nothing() -> None:
     quiet = ("--offline", "--no-progress", "--quiet")
-    run_tool("zizmor", *quiet, "--persona=pedantic", HOST)
-    run_tool("zizmor", *quiet, *WORKFLOWS, *ACTIONS, *DEPENDABOT)
+    lint("zizmor", *quiet, "--persona=pedantic", HOST)
+    lint("zizmor", *quiet, *WORKFLOWS, *ACTIONS, *DEPENDABOT)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +52,7 @@ def test_an_auditor_of_workflows_finds_nothing() -> None:
 )
 def test_a_file_fits_the_public_schema_of_its_kind(schema: str, files: list[Path]) -> None:
     assert files
-    run_tool("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+    lint("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
 
 
 @pytest.mark.parametrize("path", OURS, ids=name_of)
