@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ARGUMENTS = (
@@ -18,7 +18,9 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PATIENCE_MS = 10_000
+_PATIENCE_MS = 60_000
+
+expect.set_options(timeout=_PATIENCE_MS)
 
 OpenPage = Callable[..., Page]
 """Opens a page of the browser; it takes the options of a context, such as `java_script_enabled`."""

@@ -9,6 +9,7 @@ import re
 import select
 import shutil
 import subprocess
+import termios
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -55,10 +56,17 @@ class Shell:
 
     def offers(self, line: str) -> str:
         """What the terminal shows once TAB was pressed twice."""
-        self._type(f"{line}\t\t")
-        self._type("\x15words 'd''one'\r")
+        self._await_prompt()  # before it, the terminal itself takes ^U and removes the line
+        self._type(f"{line}\t\t\x15words 'd''one'\r")
         told = self._wait(re.compile(r"(.*)<<1\|done>>", re.DOTALL))
         return told[1]
+
+    def _await_prompt(self) -> None:
+        """Wait until the shell reads each key by itself."""
+        until = time.monotonic() + _PATIENCE_S
+        while termios.tcgetattr(self._terminal)[3] & termios.ICANON:
+            assert time.monotonic() < until, "the shell shows no prompt"
+            time.sleep(0.01)
 
     def _type(self, text: str) -> None:
         os.write(self._terminal, text.encode())
