@@ -19,6 +19,15 @@ def join_names(names: Iterable[str], *, most: int = MAX_NAMES, separator: str = 
     return separator.join(every[:most]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
+def printable(text: str) -> str:
+    """The text on one line, with each character that cannot be seen as its escape: `\\x85`."""
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )
+
+
 def shorten_value(value: Any, *, most: int = 80) -> str:
     """A value of plain JSON within a sentence: `none`, `8`, `"front end"`, cut to so many
     characters."""
@@ -26,5 +35,5 @@ def shorten_value(value: Any, *, most: int = 80) -> str:
         return "none"
     import json  # most messages shorten nothing
 
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = printable(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= most else f"{text[: most - 1]}…"

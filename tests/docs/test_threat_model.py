@@ -45,4 +45,4 @@ def test_a_target_that_the_page_names_is_fuzzed() -> None:
 
 
 def test_the_gate_fuzzes() -> None:
-    assert ".ci/fuzz\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "\n.ci/fuzz 30 --seed " in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

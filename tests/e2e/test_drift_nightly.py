@@ -115,6 +115,7 @@ def test_every_format_compares(format_name: str, applied: Path, call_cli: RunCli
         ('{"format_version": "1.0"}', "not a drift report"),
         ('{"format_version": "2.0"}', "cannot be read by this version"),
         ("[" * 100_000, "not a drift report"),
+        ('"\\ud800"', "not a drift report"),
     ],
 )
 def test_a_file_that_is_no_report_is_an_error_and_stays(

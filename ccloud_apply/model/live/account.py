@@ -24,6 +24,7 @@ from ccloud_apply.model.live.catalog import (
     Vpc,
 )
 from ccloud_apply.model.live.read import Read
+from ccloud_apply.model.text import printable
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -170,7 +171,7 @@ class LiveServer:
     @property
     def name(self) -> str:
         """How messages call it: its hostname, or its number while it has none."""
-        return self.hostname or f"server #{self.id}"
+        return printable(self.hostname) if self.hostname else f"server #{self.id}"
 
     def tells(self, name: str) -> bool:
         """False if the answer lacks this fact, which is something else than an empty one."""

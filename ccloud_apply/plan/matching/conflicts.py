@@ -17,7 +17,7 @@ from ccloud_apply.model.ownership import (
     split_name,
     stack_tag,
 )
-from ccloud_apply.model.text import join_names
+from ccloud_apply.model.text import join_names, printable
 from ccloud_apply.plan.matching.moves import MoveSuggestions
 
 
@@ -31,8 +31,8 @@ def is_sound(ownership: Ownership) -> bool:
 
 def broken_tags(stack: Stack, server: LiveServer, ownership: Ownership) -> Diagnostic:
     """The tags of a live server name more than one stack, or not exactly one key."""
-    stacks = ", ".join(sorted(ownership.stacks))
-    keys = ", ".join(sorted(ownership.keys)) or "none"
+    stacks = printable(", ".join(sorted(ownership.stacks)))
+    keys = printable(", ".join(sorted(ownership.keys))) or "none"
     return Diagnostic(
         code="ownership-broken",
         where=server.name,
@@ -45,7 +45,7 @@ def broken_tags(stack: Stack, server: LiveServer, ownership: Ownership) -> Diagn
 
 def no_key(stack: Stack, server: LiveServer, key: str) -> Diagnostic:
     """No file can name such a server: neither to keep nor to rename nor to release it."""
-    tag = f"{SERVER_PREFIX}{key}"
+    tag = printable(f"{SERVER_PREFIX}{key}")
     return Diagnostic(
         code="ownership-broken",
         where=server.name,

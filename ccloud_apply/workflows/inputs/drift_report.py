@@ -48,7 +48,11 @@ def read_report(path: str) -> Mapping[str, Any] | None:
         raise UsageError(
             f"{path}: a report of format {escape_line(version)} cannot be read by this version"
         )
-    if not jsonschema_rs.validator_for(read_schema("drift.schema.json")).is_valid(document):
+    try:
+        fits = jsonschema_rs.validator_for(read_schema("drift.schema.json")).is_valid(document)
+    except UnicodeEncodeError:  # half a character
+        fits = False
+    if not fits:
         raise UsageError(f"{path}: this is not a drift report", hint=_HINT)
     found: Mapping[str, Any] = document
     return found
