@@ -172,7 +172,7 @@ def hostname_unusable(
             return None
         owner = ", ".join(sorted(ownership.stacks)) or "?"
         key = ", ".join(sorted(ownership.keys)) or "?"
-        what = f"{hostname} already belongs to stack {owner} as {key}"
+        what = printable(f"{hostname} already belongs to stack {owner} as {key}")
         hint = _hint_owned(stack, spec, key, ownership)
     return Diagnostic(
         code="hostname-unusable",
@@ -205,7 +205,7 @@ def _hint_owned(stack: Stack, spec: ServerSpec, key: str, ownership: Ownership) 
 
 def _bind(live: LiveServer) -> str:
     """A server that has no hostname yet cannot be bound by it."""
-    return f"write hostname: {live.hostname}, or " if live.hostname else ""
+    return f"write hostname: {live.name}, or " if live.hostname else ""
 
 
 def custom_name_taken(stack: Stack, spec: ServerSpec, duplicate: LiveServer) -> Diagnostic:
@@ -213,7 +213,7 @@ def custom_name_taken(stack: Stack, spec: ServerSpec, duplicate: LiveServer) -> 
     owner = read_ownership(duplicate.tags)
     first = "by hand, remove its tags that begin with stack: and server:; then, "
     if spec.key == spec.base_key and duplicate.hostname:
-        adopt = f"write hostname: {duplicate.hostname} under {spec.key}"
+        adopt = f"write hostname: {duplicate.name} under {spec.key}"
     else:  # an entry that stands for several servers binds none
         tags = f"stack:{stack.name} and server:{spec.key}"
         adopt = f"give {duplicate.name} the tags {tags} by hand"
