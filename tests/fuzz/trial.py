@@ -4,7 +4,7 @@ import hashlib
 import signal
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -39,37 +39,31 @@ def try_input(target: Target, data: bytes) -> None:
         target.check(data[:MAX_BYTES])
 
 
-@contextmanager
-def cpu_limit(seconds: float) -> Iterator[None]:
+def cpu_limit(seconds: float) -> AbstractContextManager[None]:
     """Raises TooSlowError inside if it takes more processor time, however busy the machine is."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise TooSlowError(f"still busy after {seconds:g} s of processor time")
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+    words = f"still busy after {seconds:g} s of processor time"
+    return _limit(signal.ITIMER_VIRTUAL, signal.SIGVTALRM, seconds, words)
 
 
-@contextmanager
-def hang_limit(seconds: float) -> Iterator[None]:
+def hang_limit(seconds: float) -> AbstractContextManager[None]:
     """Raises TooSlowError inside if it has not ended by then: something that waits uses no
     processor time."""
+    words = f"not at its end after {seconds:g} s"
+    return _limit(signal.ITIMER_REAL, signal.SIGALRM, seconds, words)
 
+
+@contextmanager
+def _limit(timer: int, number: int, seconds: float, words: str) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TooSlowError(f"not at its end after {seconds:g} s")
+        raise TooSlowError(words)
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(number, stop)
+    signal.setitimer(timer, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(timer, 0)
+        signal.signal(number, before)
 
 
 def keep(folder: Path, target: Target, data: bytes) -> str:
