@@ -62,16 +62,14 @@ class Streams:
         return _Stream(self, self._send(read, seen))
 
     async def _send(self, read: ReadParts, seen: str) -> AsyncIterator[str]:
-        yield f"retry: {_RETRY_MS}\n\n"
-        async for text in self._changes(read, seen):
-            yield text
-
-    async def _changes(self, read: ReadParts, seen: str) -> AsyncIterator[str]:
+        # The first line follows the first look: whoever has read it knows that the stream tells
+        # each later change by itself.
         loop = asyncio.get_running_loop()
         started = quiet_since = loop.time()
         known: dict[str, object] | None = None
-        while loop.time() - started < self._pace.life_s:
-            parts = await _try(read)
+        parts = await _try(read)
+        yield f"retry: {_RETRY_MS}\n\n"
+        while True:
             if parts is not None:
                 fresh = _find_fresh(parts, known, seen)
                 known = {part.id: part.key for part in parts}
@@ -81,8 +79,9 @@ class Streams:
             if loop.time() - quiet_since >= self._pace.sign_s:
                 yield ": still here\n\n"
                 quiet_since = loop.time()
-            if await self._pause():
+            if await self._pause() or loop.time() - started >= self._pace.life_s:
                 return
+            parts = await _try(read)
 
     async def _pause(self) -> bool:
         """Wait for the next look; True if there is none."""

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +326,18 @@ def _stream_of(client: httpx.Client, path: str) -> str:
     return found[1].replace("&amp;", "&")
 
 
+@contextmanager
+def _follow(
+    client: httpx.Client, address: str, headers: dict[str, str] | None = None
+) -> Iterator[Iterator[str]]:
+    """The lines of a stream that has looked once: it tells each later change by itself."""
+    with client.stream("GET", address, headers=headers, timeout=PATIENCE_S) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry: ")
+        yield lines
+
+
 def _read_event(lines: Iterator[str]) -> tuple[str, dict[str, Any]]:
     """The next event: its id, and the parts that it has."""
     id = ""
@@ -338,10 +351,7 @@ def _read_event(lines: Iterator[str]) -> tuple[str, dict[str, Any]]:
 
 def test_a_stream_sends_changed_rows_alone(page: ServedPage, client: httpx.Client) -> None:
     address = _stream_of(client, "/?sort=name")
-    with client.stream("GET", address, timeout=PATIENCE_S) as stream:
-        assert stream.headers["content-type"].startswith("text/event-stream")
-        lines = stream.iter_lines()
-        assert next(lines).startswith("retry: ")
+    with _follow(client, address) as lines:
         page.execute("update lease set until = until + 5")  # renewed: no news
         page.execute(
             "update stack set seen_at = seen_at + 1, why = :why where name = 'db'",
@@ -358,8 +368,8 @@ def test_a_stream_sends_changed_rows_alone(page: ServedPage, client: httpx.Clien
         assert set(parts) >= {"counts"}
         assert len(parts) == 2
     # A page that has missed nothing is told nothing; one that has missed it gets all.
-    with client.stream("GET", address, headers={"last-event-id": id}, timeout=PATIENCE_S) as stream:
-        _, parts = _read_event(stream.iter_lines())
+    with _follow(client, address, {"last-event-id": id}) as lines:
+        _, parts = _read_event(lines)
         assert len(parts) == 9
 
 
@@ -368,9 +378,9 @@ def test_a_fleet_without_a_worker_is_told_on_every_page_and_at_once(
 ) -> None:
     idle = "Nothing is being done: no worker has looked for what is due"
     assert idle not in client.get("/").text
-    with client.stream("GET", _stream_of(client, "/"), timeout=PATIENCE_S) as stream:
+    with _follow(client, _stream_of(client, "/")) as lines:
         page.execute("update tick set ticked_at = ticked_at - 31")
-        _, parts = _read_event(stream.iter_lines())
+        _, parts = _read_event(lines)
         assert parts.keys() == {"tick"}
         assert f"{idle} since" in parts["tick"]
     for path in ("/", "/stacks/acme/web", "/runs", "/accounts"):
@@ -382,9 +392,9 @@ def test_a_fleet_without_a_worker_is_told_on_every_page_and_at_once(
 def test_a_stack_that_has_left_the_view_stays_in_the_table_and_says_so(
     page: ServedPage, client: httpx.Client
 ) -> None:
-    with client.stream("GET", _stream_of(client, "/?state=drift"), timeout=PATIENCE_S) as stream:
+    with _follow(client, _stream_of(client, "/?state=drift")) as lines:
         page.execute("update stack set state = 'clean' where name = 'db'")
-        _, parts = _read_event(stream.iter_lines())
+        _, parts = _read_event(lines)
         assert "Others belong here by now" in parts["pages"]
         assert any("is-clean" in html for id, html in parts.items() if id.startswith("s"))
 
@@ -395,8 +405,7 @@ def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: ht
     )
     stack_stream = _stream_of(client, "/stacks/acme/shop")
     run_stream = _stream_of(client, f"/runs/{run}")
-    with client.stream("GET", stack_stream, timeout=PATIENCE_S) as stream:
-        lines = stream.iter_lines()
+    with _follow(client, stack_stream) as lines:
         page.execute("update stack set state = 'clean' where name = 'shop'")
         _, parts = _read_event(lines)
         assert "is-clean" in parts["head"]
@@ -405,11 +414,11 @@ def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: ht
         page.execute("update stack set paused_by = 'anna', paused_why = 'x' where name = 'shop'")
         _, parts = _read_event(lines)
         assert "Resume" in parts["actions"]
-    with client.stream("GET", run_stream, timeout=PATIENCE_S) as stream:
+    with _follow(client, run_stream) as lines:
         page.execute(
             "update run set ended = :now, outcome = 'applied' where id = :run", now=NOW, run=run
         )
-        _, parts = _read_event(stream.iter_lines())
+        _, parts = _read_event(lines)
         assert "is-applied" in parts["run"]
     assert "data-events" not in client.get(f"/runs/{run}").text
 
@@ -445,8 +454,18 @@ def test_streams_end_with_the_server_and_are_bounded(tmp_path: Path) -> None:
             assert client.get("/events/").status_code == 503
 
 
-def test_a_quiet_stream_gives_signs_of_life_and_ends_after_a_while(tmp_path: Path) -> None:
-    pace = Pace(look_s=0.01, sign_s=0.02, life_s=0.1)
+def test_a_quiet_stream_gives_signs_of_life(tmp_path: Path) -> None:
+    pace = Pace(look_s=0.01, sign_s=0.02, life_s=600.0)
+    with (
+        serve_page(tmp_path, streams=Streams(pace=pace)) as served,
+        httpx.Client(base_url=served.url, trust_env=False) as client,
+        _follow(client, "/events/runs") as lines,
+    ):
+        assert ": still here" in lines
+
+
+def test_a_stream_ends_after_a_while(tmp_path: Path) -> None:
+    pace = Pace(look_s=0.01, sign_s=600.0, life_s=0.05)
     with serve_page(tmp_path, streams=Streams(pace=pace)) as served:
-        text = httpx.get(f"{served.url}/events/runs", trust_env=False, timeout=PATIENCE_S).text
-    assert ": still here" in text
+        answer = httpx.get(f"{served.url}/events/runs", trust_env=False, timeout=PATIENCE_S)
+    assert answer.text.startswith("retry: ")
