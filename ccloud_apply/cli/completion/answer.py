@@ -48,7 +48,7 @@ def complete(shell: str, *given: str) -> str:
         words, dropped = split_line(*given)
     elif shell == "fish":
         words = tuple(split_line(word, "").words[-1] for word in given)
-    offer = make_offer(find_position(_read_commands(), words[1:]))
+    offer = make_offer(find_position(read_commands(), words[1:]))
     partial = given[-1][len(offer.kept) :] if shell == "fish" else offer.partial
     endings = " ".join(ending or "any" for ending in offer.files)
     kept = offer.kept.removeprefix(dropped)
@@ -73,7 +73,8 @@ def _shorten(text: str) -> str:
     return line if len(line) <= _MAX_HELP else f"{line[: _MAX_HELP - 3].rstrip()}..."
 
 
-def _read_commands() -> dict[str, object]:
+def read_commands() -> dict[str, object]:
+    """Every command with its options and arguments, as completion knows them."""
     file = Path(__file__).with_name("commands.json")
     commands: dict[str, object] = loads(file.read_text(encoding="utf-8"))
     return commands
