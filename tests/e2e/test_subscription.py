@@ -194,7 +194,7 @@ def test_a_preview_that_cannot_be_read_makes_nothing_sure(
     ("arguments", "words"),
     [
         (("import", "S9", "vs10003"), "there is S328100-001, S328100-002, S328100-003"),
-        (("import", "99", "vs10003"), "subscription list shows the subscriptions"),
+        (("import", "99", "vs10003"), "subscription list` shows the subscriptions"),
         (("import", "1", "vs9"), "inventory --all"),
         (("import", "1", "../x"), "is not a hostname"),
         (("export-all", "1", "--to", "1"), "is the subscription that the servers leave"),
@@ -267,4 +267,4 @@ def test_a_signal_while_the_answer_is_out_ends_after_it_was_looked_for(
     rest, err = process.communicate(timeout=30)
     assert process.returncode == 143
     assert "Verified" in rest
-    assert "The import may be done by now: waiting for its answer" in err
+    assert "The import may have been carried out: waiting for its answer" in err

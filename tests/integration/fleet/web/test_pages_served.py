@@ -376,7 +376,7 @@ def test_a_stream_sends_changed_rows_alone(page: ServedPage, client: httpx.Clien
 def test_a_fleet_without_a_worker_is_told_on_every_page_and_at_once(
     page: ServedPage, client: httpx.Client
 ) -> None:
-    idle = "Nothing is being done: no worker has looked for what is due"
+    idle = "Nothing is running: no worker has looked for due work"
     assert idle not in client.get("/").text
     with _follow(client, _stream_of(client, "/")) as lines:
         page.execute("update tick set ticked_at = ticked_at - 31")
@@ -395,7 +395,7 @@ def test_a_stack_that_has_left_the_view_stays_in_the_table_and_says_so(
     with _follow(client, _stream_of(client, "/?state=drift")) as lines:
         page.execute("update stack set state = 'clean' where name = 'db'")
         _, parts = _read_event(lines)
-        assert "Others belong here by now" in parts["pages"]
+        assert "This list has changed" in parts["pages"]
         assert any("is-clean" in html for id, html in parts.items() if id.startswith("s"))
 
 
