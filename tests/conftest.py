@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60
 
-settings.register_profile("ci", deadline=None)  # a busy machine is no failure
+settings.register_profile(
+    "ci", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # a busy machine is no failure
 settings.register_profile("dev", settings.get_profile("ci"), max_examples=10)
 settings.register_profile(
     "mutation",  # the same examples each time, in a process that is forked for each mutant
     settings.get_profile("dev"),
     database=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.differing_executors],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
 settings.load_profile("ci")
 
