@@ -23,7 +23,7 @@ servers:
   noted: {count: 6, disks: [50], notes: "Owner: platform team"}
   kept: {count: 6, disks: [50, 20], scheduled_snapshots: {frequency: 24}}
 """
-_PLAIN: dict[str, Any] = {"trust_env": False, "verify": False}
+_PLAIN: dict[str, Any] = {"trust_env": False, "verify": False, "timeout": PATIENCE_S}
 """No proxy, and no certificates, whose reading takes longer than the request."""
 _PAGE_SIZE = 100
 _FOREIGN = 3
