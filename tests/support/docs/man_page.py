@@ -13,7 +13,7 @@ import click
 from ccloud_apply.cli.main import PROGRAM, group
 from tests.conftest import ROOT
 from tests.support.docs.command_line import find_commands, shared_options
-from tests.support.docs.pages import page, table_rows
+from tests.support.docs.pages import page, section, table_rows
 
 FILE = ROOT / "man" / f"{PROGRAM}.1"
 
@@ -59,8 +59,7 @@ def man_page(date: str) -> str:
     for words, command in find_commands():
         if words:
             lines += _describe(words, command)
-    codes = table_rows(page("docs/reference/exit-codes.md"))
-    lines += _section("EXIT STATUS", _terms((code, means) for code, means, _ in codes))
+    lines += _section("EXIT STATUS", _exit_codes(page("docs/reference/exit-codes.md")))
     variables = table_rows(page("docs/reference/environment.md"))
     lines += _section("ENVIRONMENT", _terms(map(_variable, variables)))
     lines += _section("FILES", _terms(_FILES))
@@ -134,6 +133,13 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield ".fi"
         else:
             yield _inline(" ".join(line.strip() for line in lines))
+
+
+def _exit_codes(text: str) -> Iterator[str]:
+    codes, _, _ = text.partition("\n## ")
+    yield from _terms((code, means) for code, means, _ in table_rows(codes))
+    yield from (".P", "What code 1 can also mean:")
+    yield from _terms((command, means) for command, means in table_rows(section(text, "Code 1")))
 
 
 def _variable(row: tuple[str, ...]) -> tuple[str, str]:

@@ -402,6 +402,28 @@ def test_a_stack_that_has_left_the_view_stays_in_the_table_and_says_so(
         assert any("is-clean" in html for id, html in parts.items() if id.startswith("s"))
 
 
+@pytest.mark.parametrize("path", ["/", "/?q=late"])
+def test_a_page_without_a_row_is_told_of_the_first_one_that_came_before_its_stream(
+    tmp_path: Path, path: str
+) -> None:
+    with (
+        serve_page(tmp_path) as served,
+        httpx.Client(
+            base_url=served.url, headers={"accept": "text/html"}, trust_env=False
+        ) as client,
+    ):
+        address = _stream_of(client, path)
+
+        async def add(tx: Transaction) -> None:
+            await add_account(tx)
+            await add_stack(tx, "late")
+
+        served.write(add)
+        with _follow(client, address) as lines:
+            _, parts = _read_event(lines)
+            assert "Others belong here by now" in parts["pages"]
+
+
 def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: httpx.Client) -> None:
     run = page.write(
         lambda tx: add_run(tx, "shop", ended=None, outcome=None, counts=None, requests=None)
