@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ccloud_apply.cli.main import run
+from ccloud_apply.workflows.account import connection
 
 if TYPE_CHECKING:
     from tests.support.stores import Store
@@ -227,6 +228,8 @@ def call_cli(
     ) -> Ended:
         assert stdin is None, "only a process has a standard input of its own"
         monkeypatch.chdir(tmp_path)
+        # A served sandbox is as quick as the embedded one.
+        monkeypatch.setattr(connection, "POLL_MIN_S", connection.SANDBOX_POLL_MIN_S)
         for name in [name for name in os.environ if name.startswith(OURS)]:
             monkeypatch.delenv(name)
         for name, value in (sandbox_env if env is None else env).items():
