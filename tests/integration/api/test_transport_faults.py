@@ -141,6 +141,27 @@ def test_a_proxy_that_cannot_build_the_tunnel_proves_that_nothing_was_sent(statu
     asyncio.run(run())
 
 
+def test_a_proxy_that_is_not_reached_is_named_without_its_password() -> None:
+    async def run() -> None:
+        connection = Connection(
+            endpoint="https://api.example/api/v1",
+            token="t",
+            proxy="http://someone:proxy-password@127.0.0.1:1",
+            retries=0,
+        )
+        async with Client(connection, clock=SystemClock()) as client:
+            with pytest.raises(TransportError) as caught:
+                await resize(client)
+        assert "could not connect to api.example through the proxy 127.0.0.1:1: " in str(
+            caught.value
+        )
+        assert "HTTPS_PROXY" in str(caught.value.hint)
+        assert "proxy-password" not in str(caught.value)
+        assert not caught.value.maybe_done
+
+    asyncio.run(run())
+
+
 # T8 to T13: connections that end
 
 
