@@ -39,11 +39,20 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "ccloud-apply plan --out=no": ("plan", "--out=notes.txt"),
     "ccloud-apply plan --write html=no": ("plan", "--write", "html=notes.txt"),
     "ccloud-apply plan --out empty/": ("plan", "--out", "empty/"),
+    "ccloud-apply plan 'my stacks' --target front": ("plan", "my stacks", "--target", "frontend"),
 }
 """Lines, and the words after the program's that one TAB makes of them."""
 
 UNFINISHED = {"ccloud-apply plan --format ju", "ccloud-apply plan --out empty/"}
 """Lines of which nothing more can be made."""
+
+BROKEN: Mapping[str, tuple[str, ...]] = {
+    "ccloud-apply apply pl:": ("apply", "pl:an=x.out"),
+    "ccloud-apply apply pl:an=": ("apply", "pl:an=x.out"),
+    "ccloud-apply plan --out=pl:an=": ("plan", "--out=pl:an=x.out"),
+    "ccloud-apply apply 'pl:an=": ("apply", "pl:an=x.out"),
+}
+"""Lines within a name that bash takes for several words."""
 
 GOES_ON: Mapping[str, tuple[str, ...]] = {
     "ccloud-apply apply --allow create,up": ("apply", "--allow", "create,updateX"),
@@ -83,6 +92,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "my stacks/we b.yaml": "stack: w\nservers: {frontend: {}, db: {hostname: vs10042}}\n",
         "fleet.yaml": "accounts: {office: {endpoint: sandbox}}\nsources: []\n",
         "notes.txt": "",
+        "pl:an=x.out": "",
         "home/only.yml": "",
     }.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -121,8 +131,9 @@ def expect(words: tuple[str, ...], folder: Path) -> list[str]:
 
 @pytest.mark.slow
 def test_a_tab_makes_of_a_line(shell: Callable[[], Shell], folder: Path) -> None:
-    made = {line: shell().complete(line) for line in LINES}
-    assert made == {line: expect(words, folder) for line, words in LINES.items()}
+    lines = {**LINES, **BROKEN}
+    made = {line: shell().complete(line) for line in lines}
+    assert made == {line: expect(words, folder) for line, words in lines.items()}
 
 
 @pytest.mark.slow

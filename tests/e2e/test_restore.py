@@ -320,7 +320,7 @@ def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(
     let_it_end(platform)
     again = run_cli(*RESTORE, env=env)
     assert again.code == 0, again.err
-    assert "an earlier run has done this already" in again.err
+    assert "an earlier run did this already" in again.err
     assert restores(run_cli, env) == 1
     once_more = run_cli(*RESTORE, env=env)
     assert once_more.code == 0
@@ -383,7 +383,7 @@ def test_a_signal_stops_it_cleanly_and_the_next_run_knows_of_it(
     process.communicate(timeout=PATIENCE_S)
     assert process.returncode == code
     let_it_end(platform)
-    assert "an earlier run has done this already" in run_cli(*RESTORE, env=env).err
+    assert "an earlier run did this already" in run_cli(*RESTORE, env=env).err
     assert restores(run_cli, env) == 1
 
 

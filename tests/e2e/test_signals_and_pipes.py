@@ -88,7 +88,7 @@ def test_a_signal_while_an_answer_is_out_says_what_may_be_done_and_the_next_run_
     process.send_signal(signal.SIGINT)
     ended = run_to_end(process)
     assert ended.code == 130
-    assert ended.err.count("was stopped before its answer came: it may be done") == 10
+    assert ended.err.count("was stopped before its answer came: it may have been carried out") == 10
     platform.arguments = ()
     platform.restart(speed=100)
     again = run_cli(*APPLY, env=env)

@@ -196,7 +196,7 @@ def test_a_preview_that_cannot_be_read_makes_nothing_sure(
     ("arguments", "words"),
     [
         (("import", "S9", "vs10003"), "there is S328100-001, S328100-002, S328100-003"),
-        (("import", "99", "vs10003"), "subscription list shows the subscriptions"),
+        (("import", "99", "vs10003"), "subscription list` shows the subscriptions"),
         (("import", "1", "vs9"), "inventory --all"),
         (("import", "1", "../x"), "is not a hostname"),
         (("export-all", "1", "--to", "1"), "is the subscription that the servers leave"),
@@ -266,7 +266,7 @@ def test_a_signal_while_the_answer_is_out_ends_after_it_was_looked_for(
         process = start_cli(*IMPORT, env=env)
         held.wait()
         process.send_signal(signal.SIGTERM)
-        read_until(process.stderr, "The import may be done by now: waiting for its answer")
+        read_until(process.stderr, "The import may have been carried out: waiting for its answer")
         held.release()
         ended = run_to_end(process)
     assert ended.code == 143
