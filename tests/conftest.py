@@ -65,6 +65,12 @@ SLOW_PLACES = (
 """Folders and modules of which every test is slow."""
 
 
+def pytest_configure() -> None:
+    """A shell has what it starts in the background ignore SIGINT, and so would what tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks for the marker
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow: whole places, and every test that starts the command as a process."""
