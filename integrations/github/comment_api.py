@@ -4,6 +4,8 @@ What each host calls its comments belongs to comment.py and ../gitlab/note.py. S
 alone.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import time
