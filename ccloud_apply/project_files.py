@@ -121,6 +121,13 @@ def find_matching(folder: Path, pattern: str) -> tuple[Path, ...]:
     )
 
 
+def is_meant(file: Path, entry: str) -> bool:
+    """True for a file that an entry means: by its name, by a folder above it, or by a pattern in
+    which `*` is any part of a name and `**` any number of folders. Both begin in one folder."""
+    parts = [part for part in entry.split("/") if part not in ("", ".")]
+    return not parts or any(_fits(file.parts, _compile(whole)) for whole in (parts, [*parts, "**"]))
+
+
 def is_pattern(entry: str) -> bool:
     """True for an entry of `stacks` that names files by a pattern."""
     return _WILD.search(entry) is not None

@@ -72,7 +72,7 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
     "gitlab": PipelineHost(
         title="GitLab",
         guide="guides/ci-gitlab",
-        kept={".gitlab-ci.yml": "let it include .gitlab/ccloud-apply.yml"},
+        kept={".gitlab-ci.yml": "let it include .gitlab/ccloud-apply.yml, with these inputs"},
         steps=_GITLAB_STEPS,
         nightly_steps=(
             "have another one that applies: with the variable CCLOUD_NIGHTLY set to apply,",

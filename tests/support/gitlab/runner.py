@@ -84,7 +84,6 @@ class Runner:
         return {
             **self.environment,
             **expanded,
-            "CCLOUD_INSTALL": "image",
             "TMPDIR": str(self.folder),
             "CCLOUD_WORK_DIR": str(self.folder / f"work-{self.count}"),
             "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",

@@ -55,7 +55,15 @@ from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
     help="Write the files of a pipeline on this host; FILE is the repository's folder (.).",
 )
 @click.option("--stacks", metavar="FOLDER", help="--pipeline: where the stack files are (stacks).")
-@click.option("--branch", metavar="NAME", help="--pipeline: the branch that is applied (main).")
+@click.option(
+    "--watch",
+    multiple=True,
+    metavar="PATH",
+    help="--pipeline: another file or folder that starts it; repeatable.",
+)
+@click.option(
+    "--branch", metavar="NAME", help="--pipeline: the branch that is applied; the default branch."
+)
 @click.option("--nightly", is_flag=True, help="--pipeline: with an apply every night.")
 @click.option("--source", metavar="URL", help="--pipeline: the repository to take this tool from.")
 @click.option("--commit", metavar="COMMIT", help="--pipeline: the commit there; its release's.")
