@@ -45,7 +45,7 @@ def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) ->
     named = {*flags.watch}
     found = [path for path in pipeline.watched if path.rstrip("/") not in named]
     if found:
-        lines.append(f"What the stacks are made of starts it too: {', '.join(found)}.")
+        lines.append(f"A change of these starts it too: {', '.join(found)}.")
     rivals = {
         name: advice
         for name, advice in pipeline.about.rivals.items()

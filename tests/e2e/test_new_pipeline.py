@@ -315,6 +315,13 @@ def test_the_branch_of_a_repository_without_a_commit_is_applied(
     assert "The branch that is applied is trunk.\n" in ended.out
 
 
+def test_the_only_branch_of_a_repository_is_applied(call_cli: RunCli, top: Path) -> None:
+    run_git(top, "commit", "--quiet", "--allow-empty", "--message", "first")
+    run_git(top, "branch", "--move", "team/trunk")
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
+    assert (ended.code, branch_of(top)) == (0, "team/trunk")
+
+
 def test_the_default_branch_of_the_host_is_applied(call_cli: RunCli, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir()
@@ -332,6 +339,7 @@ def test_a_repository_whose_default_branch_is_not_known_has_to_name_it(
 ) -> None:
     run_git(top, "commit", "--quiet", "--allow-empty", "--message", "first")
     run_git(top, "branch", "--move", "change")
+    run_git(top, "branch", "trunk")
     ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
     assert (ended.code, files(top)) == (1, {})
     assert "the repository has no branch main" in ended.err
@@ -384,7 +392,7 @@ def test_what_the_stacks_are_made_of_today_starts_the_pipeline(call_cli: RunCli,
     )
     ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
     assert ended.code == 0
-    assert "What the stacks are made of starts it too: shared/, sizes/.\n" in ended.out
+    assert "A change of these starts it too: shared/, sizes/.\n" in ended.out
     assert started_by(top) == ["stacks/**", "shared/**", "sizes/**", "env/**", "*.yaml", "*.yml"]
     plan = (top / ".github/workflows/ccloud-plan.yml").read_text()
     assert "options: --watched=stacks,shared,sizes,env,*.yaml,*.yml\n" in plan

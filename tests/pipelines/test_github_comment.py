@@ -270,6 +270,14 @@ def test_a_limit_of_requests_is_waited_for_and_is_no_lack_of_permissions(
     assert "it is broken" in written(step, comments)
 
 
+def test_a_limit_that_is_told_in_words_alone_is_a_limit_too(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.fail_words = "You have exceeded a secondary rate limit."
+    comments.fail_with += [403]
+    assert "it is broken" in written(step, comments)
+
+
 def test_a_limit_that_lasts_is_told_and_not_waited_for(step: dict[str, str], comments: Api) -> None:
     comments.fail_headers = {"Retry-After": "1800"}
     comments.fail_with += [403] * 9

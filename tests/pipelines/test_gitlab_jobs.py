@@ -172,6 +172,26 @@ def test_a_stack_that_needs_a_file_that_starts_no_pipeline_is_an_error(
     assert checked.code == 0, checked.log
 
 
+def test_a_plan_that_newer_commits_have_taken_back_is_refused(
+    repository: Repository, run: RunJob
+) -> None:
+    """Nobody starts the apply of the newer pipeline, because there is nothing to do in it."""
+    planned = run("plan", push(STACK))
+    repository.commit(WEB.replace("count: 3", "count: 0"))
+    applied = run("apply", push(STACK), planned)
+    assert applied.code == 1
+    assert "stale plan" in applied.log
+    assert "create server" not in applied.log
+
+
+def test_a_plan_is_applied_although_newer_commits_are_about_something_else(
+    repository: Repository, run: RunJob
+) -> None:
+    planned = run("plan", push(STACK))
+    write(repository, {"README.md": "Theirs.\n"})
+    assert run("apply", push(STACK), planned).code == 0
+
+
 FROZEN = "policy: {freeze: [{from: '2020-01-01', for: [downtime], reason: audit}]}\n"
 
 
@@ -324,7 +344,8 @@ def test_the_scripts_are_clean(tmp_path: Path) -> None:
         path = tmp_path / f"{name}.sh"
         path.write_text("#!/bin/sh\nset -e\n" + "\n".join(lines) + "\n")
         ended = subprocess.run(
-            [Path(sys.executable).parent / "shellcheck", path],
+            # Not every job calls every function.
+            [Path(sys.executable).parent / "shellcheck", "--exclude=SC2329", path],
             capture_output=True,
             text=True,
             check=False,

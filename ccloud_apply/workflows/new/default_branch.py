@@ -8,13 +8,14 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.workflows.inputs.git_command import git_command, git_environment
 
 _PATIENCE_S = 10.0
+_LOCAL = "refs/heads/"
 _REMOTE = "refs/remotes/origin/"
 _USUAL = "main"
 
 
 def find_branch(top: Path, environment: Mapping[str, str]) -> str:
-    """The default branch of the host where a clone knows it; `main` where there is one, or where
-    this is no repository yet; else the branch of a repository without a commit.
+    """The default branch of the host where a clone knows it; else `main`, or the only branch.
+    `main` also where this is no repository yet, or Git says nothing of it.
 
     Raises UsageError where it could be any of several.
     """
@@ -22,12 +23,14 @@ def find_branch(top: Path, environment: Mapping[str, str]) -> str:
     head = ask("symbolic-ref", "--quiet", f"{_REMOTE}HEAD")
     if head.startswith(_REMOTE):
         return head.removeprefix(_REMOTE)
-    places = (f"refs/heads/{_USUAL}", f"{_REMOTE}{_USUAL}")
-    branches = ask("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes").split()
-    if any(place in branches for place in places):
+    refs = ask("for-each-ref", "--format=%(refname)", _LOCAL, _REMOTE).split()
+    branches = {ref.removeprefix(_LOCAL).removeprefix(_REMOTE) for ref in refs}
+    if _USUAL in branches:
         return _USUAL
     if not branches:
         return ask("symbolic-ref", "--quiet", "--short", "HEAD") or _USUAL
+    if len(branches) == 1:
+        return branches.pop()
     raise UsageError(
         f"the repository has no branch {_USUAL}, and the pipeline applies one of its branches",
         hint="name its default branch: --branch NAME",
