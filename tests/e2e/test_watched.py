@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ccloud_apply.workflows.inputs.watched import tell_unwatched
 from tests.conftest import RunCli
 
 FILES = {
@@ -62,6 +63,19 @@ def test_what_is_not_watched_is_named_with_a_way_out(
     assert len(errors) == 1
     assert f"the stacks are made of {missing} too" in errors[0]
     assert "to the paths that start the pipeline, and to --watched" in ended.err
+
+
+def test_a_file_above_the_current_folder_cannot_be_watched(
+    top: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(top / "stacks")
+    made_of = {
+        top / "shared/base.yaml": Path("web.yaml"),
+        top / "stacks/web.yaml": Path("web.yaml"),
+    }
+    (error,) = tell_unwatched(made_of, ("**/*",))
+    assert "../shared/base.yaml too, which is outside of the current folder" in error.what
+    assert error.hint == "run this in the top folder of the repository that has it"
 
 
 def test_a_link_is_the_file_that_it_leads_to(call_cli: RunCli, top: Path) -> None:

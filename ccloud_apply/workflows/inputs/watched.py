@@ -72,6 +72,14 @@ def _tell(file: Path, by: Path) -> Diagnostic:
     path = shorten(file)
     name = escape(path.as_posix(), limit=300)
     place = path if len(path.parts) == 1 else path.parent
+    if ".." in path.parts:
+        return Diagnostic(
+            code="unwatched-file",
+            what=f"the stacks are made of {name} too, which is outside of the current folder, where"
+            " --watched begins",
+            hint="run this in the top folder of the repository that has it",
+            source=SourceRange(str(by), 1, 1),
+        )
     return Diagnostic(
         code="unwatched-file",
         what=f"the stacks are made of {name} too, and a change of it alone starts no pipeline:"
