@@ -39,7 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("cut", help="move what is unreleased to the section of a version")
     one.add_argument("version", type=_version)
-    one.add_argument("--date", type=date.fromisoformat, help="today (UTC) if left out")
+    one.add_argument("--date", type=_day, help="today (UTC) if left out")
     one.set_defaults(run=_cut)
 
     one = commands.add_parser("check", help="say what stops the release of a tag")
@@ -75,6 +75,13 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a day: write 2027-01-31") from None
+
+
 def _argument(parse: Callable[[str], Version]) -> Callable[[str], Version]:
     def convert(text: str) -> Version:
         try:
@@ -90,13 +97,18 @@ _tag = _argument(parse_tag)
 
 
 def _cut(given: argparse.Namespace) -> None:
+    git.expect_repository(ROOT)
     day = given.date or datetime.now(UTC).date()
+    changelog = check.read_changelog(ROOT)
+    if missing := git.find_missing_tags(ROOT, [one.version for one in changelog.released]):
+        raise ReleaseError(*missing)
     tagged = git.is_tagged(ROOT, given.version)
-    text = cut(check.read_changelog(ROOT), given.version, day, is_tagged=tagged).render()
+    text = cut(changelog, given.version, day, is_tagged=tagged).render()
     (ROOT / "CHANGELOG.md").write_text(text, encoding="utf-8")
 
 
 def _check(given: argparse.Namespace) -> None:
+    git.expect_repository(ROOT)
     if problems := check.find_problems(ROOT, given.tag, branch=given.branch):
         raise ReleaseError(*problems)
     print(f"{given.tag.tag} can be released")
@@ -110,6 +122,7 @@ def _notes(given: argparse.Namespace) -> None:
 def _assemble(given: argparse.Namespace) -> None:
     from release.assemble import assemble  # the checks need none of its tools
 
+    git.expect_repository(ROOT)
     for path in assemble(ROOT, given.tag, given.out.resolve(), print):
         print(path)
 
@@ -117,6 +130,7 @@ def _assemble(given: argparse.Namespace) -> None:
 def _rehearse(given: argparse.Namespace) -> None:
     from release.rehearse import next_version, rehearse
 
+    git.expect_repository(ROOT)
     version = given.version or next_version(ROOT)
     out = given.out.resolve()
     stops = rehearse(ROOT, version, out, print)

@@ -6,6 +6,7 @@ published there.
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,10 +38,22 @@ def assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path,
     """Build all files of a release into a new folder; ReleaseError if one of them is not right."""
     if out.exists() and any(out.iterdir()):
         raise ReleaseError(f"{out} is not empty: name another folder, or remove it")
-    if problems := git.find_uncommitted(root):
+    if problems := git.find_tag_problems(root, version) + git.find_uncommitted(root):
         raise ReleaseError(*problems)
+    is_new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        return _assemble(root, version, out, tell)
+    except BaseException:  # half of a release is none: the next try finds the place as this one did
+        shutil.rmtree(out)
+        if not is_new:
+            out.mkdir()
+        raise
+
+
+def _assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path, ...]:
     packages = out / PACKAGES
-    packages.mkdir(parents=True)
+    packages.mkdir()
     tell("building the source distribution, and the wheel from it")
     _build(root, packages)
     wheel, source = expect_packages(packages, version)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +12,38 @@ from release.version import Version
 
 def run_git(folder: Path, *arguments: str) -> str:
     """What git writes; ReleaseError with its own words where it fails."""
-    ended = subprocess.run(
-        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
+    ended = _start_git(folder, *arguments)
     if ended.returncode != 0:
         raise ReleaseError(f"git {' '.join(arguments)}: {ended.stderr.strip()}")
     return ended.stdout.strip()
+
+
+def _start_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise ReleaseError("git is not installed, and a release is made of a commit") from None
+
+
+def expect_repository(folder: Path) -> None:
+    """ReleaseError for an archive's files, also where they are inside of another repository."""
+    found = _start_git(folder, "rev-parse", "--show-toplevel")
+    if found.returncode != 0 or Path(found.stdout.strip()).resolve() != folder.resolve():
+        raise ReleaseError(f"{folder} is not a clone of the repository: run this in one")
+
+
+def find_missing_tags(folder: Path, released: Sequence[Version]) -> list[str]:
+    """Why a tag that is not here may be elsewhere; `released` are the changelog's, newest first."""
+    if run_git(folder, "rev-parse", "--is-shallow-repository") == "true":
+        return ["this clone is shallow, so tags may be missing: git fetch --unshallow --tags"]
+    # The newest one may be cut and not tagged yet.
+    return [
+        f"CHANGELOG.md has {one}, and this clone has no tag {one.tag}: git fetch --tags"
+        for one in released[1:]
+        if not is_tagged(folder, one)
+    ][:1]
 
 
 def is_tagged(folder: Path, version: Version) -> bool:
@@ -32,17 +59,33 @@ def commit_time(folder: Path) -> datetime:
 
 def find_problems(folder: Path, version: Version, branch: str) -> list[str]:
     """Why what is checked out is not what the tag stands for, on the branch of releases."""
-    problems: list[str] = []
-    tag = version.tag
     head = run_git(folder, "rev-parse", "HEAD")
+    problems = find_tag_problems(folder, version) + find_uncommitted(folder)
+    return problems + _find_branch_problems(folder, head, branch)
+
+
+def _find_branch_problems(folder: Path, head: str, branch: str) -> list[str]:
+    if _start_git(folder, "rev-parse", "--verify", "--quiet", f"{branch}^{{commit}}").returncode:
+        return [
+            f"there is no branch {branch} here: fetch it, or name one such as --branch origin/main"
+        ]
+    if head not in run_git(folder, "rev-list", branch, "--").splitlines():
+        return [f"{head[:12]} is not a commit of {branch}: releases are made of that alone"]
+    return []
+
+
+def find_tag_problems(folder: Path, version: Version) -> list[str]:
+    """Why the commit that is checked out is not that of a version's tag."""
+    tag = version.tag
     if not is_tagged(folder, version):
-        problems.append(f"there is no tag {tag}: git tag --sign {tag}")
-    elif (tagged := run_git(folder, "rev-list", "-1", tag)) != head:
-        problems.append(f"{tag} is the commit {tagged[:12]}, and {head[:12]} is checked out")
-    problems += find_uncommitted(folder)
-    if head not in run_git(folder, "rev-list", branch).splitlines():
-        problems.append(f"{head[:12]} is not a commit of {branch}: releases are made of that alone")
-    return problems
+        return [f"there is no tag {tag}: git tag --sign {tag}"]
+    head, tagged = (
+        run_git(folder, "rev-parse", "HEAD"),
+        run_git(folder, "rev-list", "-1", f"refs/tags/{tag}"),
+    )
+    if tagged != head:
+        return [f"{tag} is the commit {tagged[:12]}, and {head[:12]} is checked out"]
+    return []
 
 
 def find_uncommitted(folder: Path) -> list[str]:

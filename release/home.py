@@ -23,13 +23,14 @@ def move_home(root: Path, address: str) -> tuple[Path, ...]:
     """
     if not _ADDRESS.fullmatch(address):
         raise ReleaseError(f"{address} is not an address such as https://github.com/OWNER/NAME")
+    git.expect_repository(root)
+    names = git.run_git(root, "ls-files", "-z").split("\0")
     constant = root / CONSTANT
     earlier = _names(constant)
     constant.write_text(constant.read_text("utf-8").replace(earlier[0], address), "utf-8")
     words = dict(zip(earlier, _names(constant), strict=True))
     # As a whole: `a/b` is no part of `schema/base`.
     pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, words))})(?![\w-]|\.\w)")
-    names = git.run_git(root, "ls-files", "-z").split("\0")
     # Tests name it as one address of several, and hold for each of them.
     names = [name for name in names if name and not name.startswith("tests/")]
     written = (Path(name) for name in names if _rewrite(root / name, pattern, words))

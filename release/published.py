@@ -25,6 +25,10 @@ def expect_published(
 
     ReleaseError where one has another digest, or is not there after the last attempt.
     """
+    if not packages.is_dir():
+        raise ReleaseError(
+            f"{packages} is not a folder: name the packages' one of `assemble --out`"
+        )
     ours = {
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(packages.iterdir())

@@ -15,6 +15,8 @@ def next_version(root: Path) -> Version:
     released = check.read_changelog(root).released
     if not released:
         return Version(0, 1, 0)
+    if missing := git.find_missing_tags(root, [one.version for one in released]):
+        raise ReleaseError(*missing)
     newest = released[0].version
     if not git.is_tagged(root, newest):
         return newest
@@ -28,6 +30,8 @@ def rehearse(root: Path, version: Version, out: Path, tell: Tell) -> list[str]:
     """
     if git.is_tagged(root, version):
         raise ReleaseError(f"{version} is released already (tag {version.tag}): name another one")
+    for problem in git.find_uncommitted(root):
+        tell(f"not rehearsed: {problem}")
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         copy = Path(folder) / "ccloud-apply"
         tell("copying what is committed")
@@ -45,6 +49,11 @@ def rehearse(root: Path, version: Version, out: Path, tell: Tell) -> list[str]:
 def _prepare(copy: Path, version: Version, tell: Tell) -> None:
     """Cut the changelog and set the tag, as whoever releases does it."""
     changelog = check.read_changelog(copy)
+    if not changelog.unreleased and not changelog.find(version.final):
+        raise ReleaseError(
+            f"CHANGELOG.md: nothing is unreleased, so there is no {version} to rehearse:"
+            " write under `## Unreleased` what it brings, and commit"
+        )
     if version.candidate is None and changelog.unreleased:
         tell(f"cutting {version} in the changelog")
         day = git.commit_time(copy).date()

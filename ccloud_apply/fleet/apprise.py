@@ -19,13 +19,14 @@ async def tell_by_apprise(url: str, event: str) -> None:
     Raises WebhookError, and UsageError for an address that Apprise does not know or where it is
     not installed.
     """
-    people = await asyncio.to_thread(_open, url)  # it loads all of its plug-ins at the first one
+    people = await asyncio.to_thread(open_people, url)  # it loads all plug-ins at the first one
     title, text = render_change_title(event), render_change_text(event)
     if not await people.async_notify(body=text, title=title, body_format="text"):
         raise WebhookError("Apprise could not deliver it")
 
 
-def _open(url: str) -> "Apprise":
+def open_people(url: str) -> "Apprise":
+    """Whom the address names; nothing is sent. Raises UsageError as `tell_by_apprise` does."""
     try:
         from apprise import Apprise, AppriseAsset
     except ImportError as error:

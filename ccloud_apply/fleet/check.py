@@ -1,4 +1,5 @@
-"""Looks at all that fleet.yaml names before anything depends on it: references, accounts, sources.
+"""Looks at all that fleet.yaml names before anything depends on it: references, accounts, sources,
+and sinks.
 
 Nothing is changed and no stack is planned. What is wrong inside fleet.yaml itself belongs to
 `config/`.
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import field
 from pathlib import Path
 
+from ccloud_apply.api.proxy import choose_proxy
 from ccloud_apply.errors import CcloudApplyError, UsageError
 from ccloud_apply.fleet.accounts import open_account
 from ccloud_apply.fleet.config.references import Place, list_references
@@ -54,6 +56,7 @@ async def check_fleet(
     if not is_offline:
         await checking.reach_database()
         await checking.reach_issuer()
+        await checking.look_at_sinks()
     accounts = [await checking.check_account(one) for one in config.accounts.values()]
     sources = [await checking.check_source(one) for one in config.sources]
     checking.find_twice()
@@ -138,6 +141,28 @@ class _Checking:
             self._add(("web", "auth", "oidc", "issuer"), UsageError(str(error)))
         except CcloudApplyError as error:
             self._add(("web", "auth", "oidc"), error)
+
+    async def look_at_sinks(self) -> None:
+        """Whether each sink could be told, and nothing is sent."""
+        for index, sink in enumerate(self.config.sinks):
+            reference = sink.webhook or sink.apprise
+            if reference is None or reference.kind == "command" or reference in self.unread:
+                continue
+            kind = "webhook" if sink.webhook is not None else "apprise"
+            try:
+                await self._look_at_sink(kind, await read_secret(reference, self.environment))
+            except CcloudApplyError as error:
+                self._add(("notify", index, kind), error)
+
+    async def _look_at_sink(self, kind: str, url: str) -> None:
+        if kind == "webhook":
+            from ccloud_apply.api.webhook import Webhook, check_webhook
+
+            check_webhook(Webhook(url=url, proxy=choose_proxy(url, self.environment)))
+            return
+        from ccloud_apply.fleet.apprise import open_people
+
+        await asyncio.to_thread(open_people, url)
 
     async def check_account(self, account: AccountConfig) -> CheckedAccount:
         """Ask the account whose it is."""

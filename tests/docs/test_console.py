@@ -135,3 +135,10 @@ def test_every_command_of_a_page_prints_what_the_page_says(
 def test_the_readme_and_the_guides_have_commands_that_are_run() -> None:
     names = {name_page(page) for page in SESSIONS}
     assert {"README.md", "docs/quickstart.md"} <= names
+
+
+@pytest.mark.parametrize("page", SESSIONS, ids=name_page)
+def test_a_page_edits_files_in_a_way_that_works_on_macos_too(page: Path) -> None:
+    blocks = find_blocks(page.read_text(encoding="utf-8"))
+    lines = [command.line for block in blocks for command in find_commands(block)]
+    assert [line for line in lines if re.search(r"\bsed\b.* (?:-i|--in-place) ", line)] == []

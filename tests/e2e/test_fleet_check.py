@@ -1,6 +1,7 @@
 """`fleet init` and `fleet check`: from nothing to a fleet that works, and what is in its way."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -163,6 +164,67 @@ def test_a_stack_whose_secret_has_another_accounts_prefix_does_not_get_it(
     told = ended.out + ended.err + json.dumps(status)
     assert "CCLOUD_SECRET_WEB is not set (set B_SECRET_WEB for the worker" in told
     assert "password-of" not in told
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Apprise's plug-ins
+@pytest.mark.parametrize(
+    ("kind", "address", "told"),
+    [
+        ("apprise", "no-such-service://it-is-secret", "is not one that Apprise knows"),
+        ("webhook", "http://alerts.example/it-is-secret", "would be told in clear text"),
+        ("webhook", "it-is-secret", "is not a URL"),
+    ],
+)
+def test_a_sink_that_could_never_be_told_is_found_before_it_is_needed(
+    call_cli: RunCli,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    address: str,
+    told: str,
+) -> None:
+    write_sink(tmp_path, kind, address, monkeypatch)
+    ended = call_cli("fleet", "check")
+    assert ended.code == 1
+    assert f"fleet.yaml:3:20: notify[0].{kind}: " in ended.err
+    assert told in ended.err
+    assert "it-is-secret" not in ended.err + ended.out
+    assert call_cli("fleet", "check", "--offline").code == 0
+
+
+def test_a_sink_whose_package_is_missing_is_told_with_the_extra(
+    call_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    write_sink(tmp_path, "apprise", "json://127.0.0.1:9", monkeypatch)
+    ended = call_cli("fleet", "check")
+    assert ended.code == 1
+    assert "a sink of Apprise needs the package apprise" in ended.err
+    assert "[fleet-notify]" in ended.err
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Apprise's plug-ins
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [("apprise", "json://127.0.0.1:9"), ("webhook", "https://alerts.example/hook")],
+)
+def test_a_sink_that_could_be_told_is_told_nothing_by_a_check(
+    call_cli: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, address: str
+) -> None:
+    write_sink(tmp_path, kind, address, monkeypatch)
+    ended = call_cli("fleet", "check")
+    assert (ended.code, ended.err) == (0, "")
+
+
+def write_sink(folder: Path, kind: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SINK_URL", address)
+    (folder / "s").mkdir()
+    (folder / "s" / "web.yaml").write_text(spell_stack("web"))
+    write(
+        folder,
+        f"{SANDBOX}sources: [{{folder: s, account: shop}}]\n"
+        f"notify: [{{{kind}: {{env: SINK_URL}}}}]\n",
+    )
 
 
 def test_the_issuer_of_the_sign_in_is_asked(

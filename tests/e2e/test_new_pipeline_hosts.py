@@ -91,9 +91,9 @@ def test_a_gitlab_pipeline_that_is_there_is_left_with_advice(call_cli: RunCli, t
     (top / ".gitlab-ci.yml").write_text("test: {script: make}\n")
     ended = call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN, "--stacks", "infra")
     assert ended.code == 0
-    advice = "Left .gitlab-ci.yml as it is: let it include .gitlab/ccloud-apply.yml, with these"
+    advice = "Left .gitlab-ci.yml as it is: add .gitlab/ccloud-apply.yml to its include, with these"
     assert advice in ended.out
-    shown = ended.out.partition("It would have said:\n\n")[2].partition("\n\n")[0]
+    shown = ended.out.partition("with these inputs:\n\n")[2].partition("\n\n")[0]
     (include,) = yaml.safe_load(shown)["include"]
     assert include["inputs"]["stacks"] == "infra"
     assert "infra/**/*" in include["inputs"]["changes"]
@@ -106,8 +106,8 @@ def test_the_nightly_apply_on_gitlab_is_a_schedule_that_a_person_makes(
 ) -> None:
     assert "CCLOUD_NIGHTLY" not in call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN).out
     ended = call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN, "--nightly")
-    assert "with the variable CCLOUD_NIGHTLY set to apply" in ended.out
-    assert "the input `schedule` set to apply" in ended.out
+    assert "set its variable CCLOUD_NIGHTLY to apply" in ended.out
+    assert "the input `schedule`" in ended.out
 
 
 def test_a_branch_for_gitlab_is_refused(call_cli: RunCli, top: Path) -> None:

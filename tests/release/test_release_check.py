@@ -1,5 +1,6 @@
 """What stops a release is told at once, with the way out of each."""
 
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 import release.__main__ as command
 from ccloud_apply import home
 from release import check
+from release.assemble import assemble
 from release.problems import ReleaseError
 from release.rehearse import next_version, rehearse
 from release.version import Version
+from tests.conftest import ROOT
 from tests.support.git import run_git
 
 HOME = "https://host.test/owner/name"
@@ -123,6 +126,139 @@ def test_a_candidate_of_what_is_released_is_too_late(repository: Path) -> None:
 
 def test_a_tag_that_is_not_there_is_told_with_the_command_that_makes_it(repository: Path) -> None:
     assert problems(repository) == ["there is no tag v0.1.0: git tag --sign v0.1.0"]
+
+
+def test_a_branch_that_is_not_here_is_told_beside_the_rest(repository: Path) -> None:
+    run_git(repository, "branch", "--move", "other")
+    assert problems(repository) == [
+        "there is no tag v0.1.0: git tag --sign v0.1.0",
+        "there is no branch main here: fetch it, or name one such as --branch origin/main",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "v0.1.0"],
+        ["cut", "0.2.0"],
+        ["assemble", "v0.1.0", "--out", "out"],
+        ["rehearse"],
+        ["home", "https://host.test/us/tool"],
+    ],
+)
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_an_archive_without_git_is_told_and_left_as_it_is(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    is_inside: bool,
+) -> None:
+    if is_inside:
+        run_git(tmp_path, "init", "--quiet")
+    root = tmp_path / "archive"
+    (root / "ccloud_apply").mkdir(parents=True)
+    (root / "CHANGELOG.md").write_text(CUT, encoding="utf-8")
+    shutil.copy(ROOT / "ccloud_apply" / "home.py", root / "ccloud_apply")
+    before = read_files(root)
+    monkeypatch.setattr(command, "ROOT", root)
+    monkeypatch.chdir(tmp_path)
+    assert command.main(words) == 1
+    assert capsys.readouterr().err == (
+        f"error: {root} is not a clone of the repository: run this in one\n"
+    )
+    assert read_files(root) == before
+    assert not (tmp_path / "out").exists()
+
+
+def read_files(root: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_without_git_a_sentence_says_so(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(repository))
+    assert command.main(["check", "v0.1.0"]) == 1
+    assert capsys.readouterr().err.startswith("error: git is not installed")
+
+
+TWO = CUT.replace("## 0.1.0", "## 0.2.0 - 2027-03-01\n\n- Later.\n\n## 0.1.0")
+
+
+@pytest.mark.parametrize("options", [["--no-tags"], ["--depth=1"]])
+@pytest.mark.parametrize("words", [["cut", "0.2.0"], ["rehearse"]])
+def test_where_tags_are_missing_no_released_version_is_taken_for_one_that_is_to_come(
+    repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    words: list[str],
+) -> None:
+    run_git(repository, "tag", "v0.1.0")
+    text = TWO.replace("Unreleased\n", "Unreleased\n\n- New.\n")
+    commit(repository, "CHANGELOG.md", text)
+    run_git(repository, "tag", "v0.2.0", "HEAD~0")
+    commit(repository, "README.md", "More.\n")
+    copy = tmp_path / "copy"
+    run_git(tmp_path, "clone", "--quiet", *options, f"file://{repository}", str(copy))
+    monkeypatch.setattr(command, "ROOT", copy)
+    assert command.main(words) == 1
+    assert " --tags\n" in capsys.readouterr().err
+    assert (copy / "CHANGELOG.md").read_text(encoding="utf-8") == text
+
+
+def test_right_after_a_release_a_rehearsal_says_what_is_missing(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_git(repository, "tag", "v0.1.0")
+    assert command.main(["rehearse"]) == 1
+    assert capsys.readouterr().err == (
+        "error: CHANGELOG.md: nothing is unreleased, so there is no 0.1.1 to rehearse:"
+        " write under `## Unreleased` what it brings, and commit\n"
+    )
+
+
+def test_a_rehearsal_says_what_no_commit_has(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_git(repository, "tag", "v0.1.0")
+    (repository / "CHANGELOG.md").write_text("Mine.\n" + CUT, encoding="utf-8")
+    assert command.main(["rehearse", "0.3.0"]) == 1
+    assert "not rehearsed: files differ from the commit: CHANGELOG.md" in capsys.readouterr().out
+
+
+def test_files_are_made_of_the_commit_of_the_tag_alone(repository: Path, tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match=r"there is no tag v0\.1\.0"):
+        assemble(repository, FIRST, tmp_path / "out", print)
+    run_git(repository, "tag", "v0.1.0")
+    commit(repository, "README.md", "More.\n")
+    with pytest.raises(ReleaseError, match=r"v0\.1\.0 is the commit "):
+        assemble(repository, FIRST, tmp_path / "out", print)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_files_that_cannot_be_made_leave_the_folder_as_it_was(
+    repository: Path, tmp_path: Path, is_there: bool
+) -> None:
+    run_git(repository, "tag", "v0.1.0")
+    out = tmp_path / "out"
+    if is_there:
+        out.mkdir()
+    with pytest.raises(ReleaseError, match="failed"):
+        assemble(repository, FIRST, out, print)  # there is no pyproject.toml
+    assert out.exists() is is_there
+    assert not is_there or not list(out.iterdir())
+
+
+def test_a_day_that_does_not_exist_is_refused_with_an_example_of_one(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["cut", "0.2.0", "--date", "2027-02-30"])
+    assert "2027-02-30 is not a day: write 2027-01-31" in capsys.readouterr().err
 
 
 def test_a_version_without_a_section_is_told_with_the_command_that_makes_it(

@@ -111,3 +111,10 @@ def test_what_never_shows_is_told_after_the_last_attempt(
 def test_a_folder_without_files_proves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="no files to look for"):
         expect_published(tmp_path, "http://127.0.0.1:1/simple", attempts=1)
+
+
+def test_a_folder_that_does_not_exist_is_told_before_the_index_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["compare", str(tmp_path / "absent"), "--index", "http://127.0.0.1:9"]) == 1
+    assert "absent is not a folder" in capsys.readouterr().err

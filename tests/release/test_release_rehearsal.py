@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from release.assemble import (
     read_metadata,
     try_wheel,
 )
+from release.changelog import parse_changelog
 from release.check import NO_HOME, read_changelog
 from release.problems import ReleaseError
 from release.rehearse import next_version, rehearse
@@ -40,10 +42,12 @@ GOOD = (
 def test_a_rehearsal_makes_all_files_of_a_release_and_leaves_the_repository_as_it_is(
     tmp_path: Path,
 ) -> None:
-    version, out = next_version(ROOT), tmp_path / "files"
-    stops = rehearse(ROOT, version, out, print)
+    repository = add_an_entry(tmp_path)
+    version, out = next_version(repository), tmp_path / "files"
+    stops = rehearse(repository, version, out, print)
     assert stops == ([] if home.has_home() else [NO_HOME])
-    assert not git.is_tagged(ROOT, version)
+    assert not git.is_tagged(repository, version)
+    assert read_changelog(repository).unreleased.endswith("- Something more.")
     names = {path.name: path for path in out.rglob("*") if path.is_file()}
     wheel, source = f"ccloud_apply-{version}-py3-none-any.whl", f"ccloud_apply-{version}.tar.gz"
     assert names.keys() == {wheel, source, SBOM, NOTES, DIGESTS}
@@ -52,6 +56,19 @@ def test_a_rehearsal_makes_all_files_of_a_release_and_leaves_the_repository_as_i
     assert listed == [[digest_of(names[name]), name] for name in sorted((wheel, source, SBOM))]
     expect_source(names[source], tmp_path, version)
     expect_sbom(names[SBOM], names[wheel], version)
+
+
+def add_an_entry(folder: Path) -> Path:
+    """This repository with something to release, which it lacks right after a release."""
+    repository = folder / "repository"
+    git.clone(ROOT, repository)
+    path = repository / "CHANGELOG.md"
+    text = path.read_text(encoding="utf-8")
+    changelog = parse_changelog(text)
+    entries = f"{changelog.unreleased}\n- Something more.".strip()
+    path.write_text(replace(changelog, unreleased=entries).render(), encoding="utf-8")
+    run_git(repository, "commit", "--quiet", "--all", "--message", "Bring something more")
+    return repository
 
 
 def digest_of(path: Path) -> str:
