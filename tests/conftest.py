@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from ccloud_apply.cli.main import run
 from ccloud_apply.workflows.account import connection
 from tests.support.compiling import import_modules
+from tests.support.hurried_time import HurriedTime
 
 if TYPE_CHECKING:
     from tests.support.stores import Store
@@ -229,8 +230,13 @@ def call_cli(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> RunCli:
-    """The same within this process, where neither signals nor pipes nor start-up matter."""
+    """The same within this process, where neither signals nor pipes nor start-up matter.
+
+    Unless the test starts processes too, pauses take no time.
+    """
+    hurried = None if "start_cli" in request.fixturenames else HurriedTime()
 
     def call(
         *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None
@@ -245,7 +251,10 @@ def call_cli(
             if name.startswith(OURS):
                 monkeypatch.setenv(name, value)
         capsys.readouterr()
-        code = run(arguments)
+        with monkeypatch.context() as context:
+            if hurried is not None:
+                hurried.rule(context)
+            code = run(arguments)
         captured = capsys.readouterr()
         return Ended(code=code, out=captured.out, err=captured.err)
 
