@@ -30,14 +30,19 @@ PATIENCE_S = 60
 # is installed. No schema of ours has such an address, and without the grammar it does without.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-settings.register_profile("ci", deadline=None)  # a busy machine is no failure
-settings.register_profile("dev", settings.get_profile("ci"), max_examples=10)
+settings.register_profile(
+    "ci",  # a busy machine is no failure, and what others draw is no fault of the change at hand
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("dev", settings.get_profile("ci"), max_examples=10, derandomize=False)
 settings.register_profile(
     "mutation",  # the same examples each time, in a process that is forked for each mutant
     settings.get_profile("dev"),
     database=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.differing_executors],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
 settings.load_profile("ci")
 

@@ -26,14 +26,14 @@ def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) ->
     pipeline = _describe(flags)
     written = write_pipeline(Path(folder), pipeline)
     lines = [f"Wrote {escape_line(name)}." for name in written.written]
-    lines += [f"{escape_line(name)} says this already." for name in written.same]
+    lines += [f"{escape_line(name)} is up to date." for name in written.same]
     lines += [f"Left {name} as it is: {pipeline.about.kept[name]}." for name in written.kept]
     rivals = {
         name: advice
         for name, advice in pipeline.about.rivals.items()
         if (Path(folder) / name).is_dir()
     }
-    lines += [f"There is {name}: {advice}." for name, advice in rivals.items()]
+    lines += [f"{name} exists: {advice}." for name, advice in rivals.items()]
     steps = (*pipeline.about.steps, *(pipeline.about.nightly_steps if pipeline.is_nightly else ()))
     lines += ["", "Next:", *(f"  {step}" for step in steps)]
     if not (Path(folder) / pipeline.stacks).is_dir():

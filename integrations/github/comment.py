@@ -24,7 +24,7 @@ else:
     import comment_api
 
 MARK = "<!-- ccloud-apply:pull-request"
-_ENDS = {"cancelled": "it was stopped before its end", "failure": "it has no exit code"}
+_ENDS = {"cancelled": "the run was stopped", "failure": "the run has no exit code"}
 """How a step without an exit code ended, by what the runner says of it."""
 MAX_SAID = 20_000
 """Bytes of what a failed run said; the whole of it is in the run's log."""
@@ -138,7 +138,7 @@ def _failure(environment: Mapping[str, str]) -> str:
     lines = [
         f"### ccloud-apply plan: failed ({how})",
         "",
-        "There is no plan of this commit. An earlier one does not count any more.",
+        "This commit has no plan. Do not rely on an earlier one.",
         "",
     ]
     said = _said(Path(environment["RUNNER_TEMP"]) / "ccloud-said")
@@ -240,7 +240,9 @@ def _is_outdated(environment: Mapping[str, str], api: comment_api.CommentApi) ->
     planned, head = environment.get("HEAD_SHA"), api.head()
     if not planned or head is None or head == planned:
         return False
-    sys.stdout.write(f"The pull request is at {head[:10]} by now, whose run comments instead.\n")
+    sys.stdout.write(
+        f"The pull request is now at {head[:10]}. The run of that commit comments instead.\n"
+    )
     return True
 
 
@@ -249,7 +251,7 @@ def main() -> NoReturn:
     try:
         comment(os.environ, PullRequest(os.environ))
     except comment_api.CommentError as error:
-        sys.exit(f"error: the pull request has no comment of this run: {error}")
+        sys.exit(f"error: the comment on the pull request could not be written: {error}")
     sys.exit(0)
 
 

@@ -1,5 +1,7 @@
 """`new --pipeline` over the command: what is written where, and what never is."""
 
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,8 +139,8 @@ def test_a_file_that_a_repository_has_for_other_reasons_is_left_with_advice(
     ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
     assert ended.code == 0
     assert (
-        "Left .github/dependabot.yml as it is: let it look into /.github/actions/ccloud-apply too."
-        in ended.out
+        "Left .github/dependabot.yml as it is: add /.github/actions/ccloud-apply to its"
+        " directories." in ended.out
     )
     assert files(top)[".github/dependabot.yml"] == "version: 2\nupdates: []\n"
 
@@ -188,9 +190,16 @@ def test_a_folder_inside_of_a_repository_is_refused_with_the_right_one(
     call_cli: RunCli, top: Path
 ) -> None:
     (top / "infra").mkdir()
-    ended = call_cli("new", "--pipeline", "github", str(top / "infra"), *TAKEN)
+    given = ("--pipeline", "github", "--nightly", "--branch", "live", *TAKEN)
+    ended = call_cli("new", *given, str(top / "infra"))
     assert ended.code == 1
-    assert f"ccloud-apply new --pipeline github {top}" in ended.err
+    (command,) = re.findall(r"hint: ccloud-apply (.+)", ended.err)
+    assert command.endswith(f"--pipeline github {top}")
+    assert call_cli(*shlex.split(command)).code == 0
+    assert "ccloud-nightly" in "".join(files(top))
+    assert 'branches: ["live"]' in files(top)[".github/workflows/ccloud-apply.yml"]
+    again = call_cli("new", *given, str(top))
+    assert (again.code, again.out.count("is up to date.")) == (0, len(files(top)))
     assert call_cli("new", "--pipeline", "github", str(top / "none"), *TAKEN).code == 1
 
 
@@ -267,14 +276,14 @@ def test_the_environment_of_the_nightly_apply_is_to_be_limited_to_a_branch(
     assert words not in call_cli("new", "--pipeline", "github", str(top), *TAKEN).out
     ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN, "--nightly")
     assert words in ended.out
-    assert "limit it to the default branch" in ended.out
+    assert "limit that environment to the default branch" in ended.out
 
 
 @pytest.mark.parametrize(
     ("folder", "words"),
     [
-        (".forgejo/workflows", "There is .forgejo/workflows: Forgejo reads it and not .gitea"),
-        (".github/workflows", "There is .github/workflows: it is not read beside .gitea"),
+        (".forgejo/workflows", ".forgejo/workflows exists: Forgejo then ignores .gitea"),
+        (".github/workflows", ".github/workflows exists: it is ignored now that .gitea"),
     ],
 )
 def test_workflows_of_another_folder_that_would_not_run_are_told(

@@ -85,7 +85,7 @@ def test_a_gitlab_pipeline_that_is_there_is_left_with_advice(call_cli: RunCli, t
     (top / ".gitlab-ci.yml").write_text("test: {script: make}\n")
     ended = call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN)
     assert ended.code == 0
-    advice = "Left .gitlab-ci.yml as it is: let it include .gitlab/ccloud-apply.yml."
+    advice = "Left .gitlab-ci.yml as it is: add .gitlab/ccloud-apply.yml to its include."
     assert advice in ended.out
     assert (top / ".gitlab-ci.yml").read_text() == "test: {script: make}\n"
     assert (top / ".gitlab/ccloud-apply.yml").exists()
@@ -96,8 +96,8 @@ def test_the_nightly_apply_on_gitlab_is_a_schedule_that_a_person_makes(
 ) -> None:
     assert "CCLOUD_NIGHTLY" not in call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN).out
     ended = call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN, "--nightly")
-    assert "with the variable CCLOUD_NIGHTLY set to apply" in ended.out
-    assert "the input `schedule` set to apply" in ended.out
+    assert "set its variable CCLOUD_NIGHTLY to apply" in ended.out
+    assert "the input `schedule`" in ended.out
 
 
 def test_a_branch_for_gitlab_is_refused(call_cli: RunCli, top: Path) -> None:

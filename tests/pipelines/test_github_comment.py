@@ -250,7 +250,10 @@ def test_a_run_of_an_older_commit_leaves_the_comment_to_the_newer_one(
     comments.head = "f" * 40
     ended = comment({**step, "COMMAND": command})
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout == "The pull request is at ffffffffff by now, whose run comments instead.\n"
+    assert (
+        ended.stdout
+        == "The pull request is now at ffffffffff. The run of that commit comments instead.\n"
+    )
     assert comments.bodies() == [f"{MARK}\nthe newer plan"]
 
 
@@ -309,7 +312,7 @@ def test_further_pages_are_read_where_links_lead_to_another_address_of_the_host(
 
 def test_a_step_that_was_stopped_says_so(step: dict[str, str], comments: Api) -> None:
     body = written({**step, "EXIT_CODE": "", "OUTCOME": "cancelled"}, comments)
-    assert "failed (it was stopped before its end)" in body
+    assert "failed (the run was stopped)" in body
 
 
 def test_what_makes_no_plan_has_no_comment(step: dict[str, str], comments: Api) -> None:

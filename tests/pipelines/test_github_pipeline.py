@@ -253,7 +253,7 @@ def test_a_plan_that_is_stopped_replaces_the_one_before_in_the_same_comment(host
     ran = propose(host, {WEB_FILE: WEB + "# second\n"})
     assert ran.results["result"] == "failure"
     (body,) = host.api.bodies()
-    assert "failed (it was stopped before its end)" in body
+    assert "failed (the run was stopped)" in body
     assert f"Commit {host.git('rev-parse', 'change')[:10]}" in body
 
 

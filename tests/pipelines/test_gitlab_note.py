@@ -145,8 +145,8 @@ def test_a_note_of_somebody_else_is_never_written_over(host: Host, api: NotesApi
     ("token", "words"),
     [
         ("", "CCLOUD_COMMENT_TOKEN is not set"),
-        ("wrong", "the API of the host answers 401 to GET; CCLOUD_COMMENT_TOKEN has to be"),
-        ("guest", "answers 403 to POST; CCLOUD_COMMENT_TOKEN has to be of the role Reporter"),
+        ("wrong", "the API of the host answers 401 to GET; CCLOUD_COMMENT_TOKEN needs"),
+        ("guest", "answers 403 to POST; CCLOUD_COMMENT_TOKEN needs the role Reporter"),
     ],
 )
 def test_a_token_that_may_not_write_fails_the_job_with_a_sentence(

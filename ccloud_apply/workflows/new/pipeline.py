@@ -4,6 +4,7 @@ A template is a valid file as it stands, so that linters read it; what is filled
 nothing else contains. Which hosts there are belongs to pipeline_hosts.py.
 """
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -174,5 +175,5 @@ def _require_top(top: Path, host: str) -> None:
     if found != whole:
         raise UsageError(
             f"{top} is inside the repository {found}, whose pipelines are read from its top folder",
-            hint=f"ccloud-apply new --pipeline {host} {found}",
+            hint=f"ccloud-apply new --pipeline {host} {shlex.quote(str(found))}",
         )

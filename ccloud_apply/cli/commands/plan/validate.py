@@ -33,10 +33,10 @@ from ccloud_apply.workflows.validate import validate_stacks
 @click.pass_obj
 @gather(stacks=StackFlags)
 def command(flags: Flags, stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) -> int:
-    """Check stack files: syntax, schema, references, and what the platform would refuse of them.
+    """Check stack files: syntax, schema, references, and what the platform would refuse.
 
-    Needs no account and no network. A project's stacks are checked in each of its environments,
-    unless --env names one of them; --env all says so explicitly.
+    Needs no account and no network. Checks a project's stacks in each of its environments, unless
+    --env names one. `--env all` checks all of them even if CCLOUD_ENV is set.
     """
     codes = parse_codes(no_checks)
     found = validate_stacks(

@@ -10,6 +10,7 @@ from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import ProxyAuth, WebConfig
 from ccloud_apply.fleet.web.listen import Listen, find_open_door, read_listen
 from ccloud_apply.fleet.web.server import _listen, serve_page
+from tests.conftest import PATIENCE_S
 from tests.support.fleet_rows import fleet_database
 from tests.support.sockets import sends_at_once
 from tests.support.web import hashed, make_config, run
@@ -22,7 +23,7 @@ def test_no_header_makes_a_connection_that_of_the_proxy(tmp_path: Path) -> None:
         async with (
             fleet_database(tmp_path) as database,
             serve_page(database, make_config(PROXY), {}, Listen("127.0.0.1", 0)) as url,
-            httpx.AsyncClient(trust_env=False, verify=False) as client,
+            httpx.AsyncClient(trust_env=False, verify=False, timeout=PATIENCE_S) as client,
         ):
             spoofed = {
                 "x-forwarded-user": "anna",
