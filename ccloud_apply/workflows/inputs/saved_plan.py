@@ -98,9 +98,9 @@ def read_plan_file(path: str, *, key: str | None = None) -> SavedPlan:
         problem = str(error)
     except (ValueError, RecursionError):
         problem = "this is not a saved plan of ccloud-apply"
-    hint = "to write one: ccloud-apply plan PATH... --out FILE"
+    hint = "`ccloud-apply plan PATH... --out FILE` writes one"
     if key is not None:
-        hint += ", signed with the key in CCLOUD_PLAN_KEY if that is set there too"
+        hint += ", signed if the same CCLOUD_PLAN_KEY is set there"
     raise UsageError(f"{path}: {problem}", hint=hint)
 
 
