@@ -3,6 +3,7 @@ closed."""
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
