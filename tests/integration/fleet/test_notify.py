@@ -313,7 +313,7 @@ def test_pauses_double_up_to_an_hour(sqlite_store: Store) -> None:
         ({"ALERT_URL": "no url with the-secret"}, "the webhook's address is not a URL"),
         (
             {"ALERT_URL": "http://203.0.113.9/the-secret"},
-            "the webhook at 203.0.113.9 would be told in clear text",
+            "the webhook at 203.0.113.9 would get its messages in clear text",
         ),
     ],
 )

@@ -453,7 +453,7 @@ def test_what_another_customer_has_says_nothing_of_the_stacks(desk: FleetDesk, m
             await tx.execute("update stack set due = 0")
         await run_stack(elsewhere(context), "shop", "web")
 
-    told = "the account shop was one of customer 4711, and says that it is one of customer"
+    told = "the account shop belonged to customer 4711, and now says that it belongs to customer"
     error = sweep_now(desk, elsewhere)
     assert error is None  # nothing is noted of the account yet
     desk.work(work)

@@ -257,7 +257,7 @@ def test_a_plan_that_cannot_be_shown_is_not_offered_for_approval(
         ("shop", "approve", {"plan": DIGEST, "allow_destroy": "9" * 11}, 400, "at most 100,000"),
         ("shop", "reject", {"plan": DIGEST, "reason": "  "}, 400, "a reason is needed"),
         ("web", "approve", {"plan": DIGEST}, 400, "no plan that waits"),
-        ("web", "pause", {"reason": "x", "until": "9y"}, 400, "no end of the pause"),
+        ("web", "pause", {"reason": "x", "until": "9y"}, 400, "an offered end of the pause"),
         ("web", "pause", {"reason": "", "until": "1d"}, 400, "a reason is needed"),
         ("cache", "run", {}, 400, "is paused by anna"),
         ("web", "explode", {}, 404, "no such page"),
@@ -379,7 +379,7 @@ def test_a_stream_sends_changed_rows_alone(page: ServedPage, client: httpx.Clien
 def test_a_fleet_without_a_worker_is_told_on_every_page_and_at_once(
     page: ServedPage, client: httpx.Client
 ) -> None:
-    idle = "Nothing is being done: no worker has looked for what is due"
+    idle = "Nothing is running: no worker has looked for due work"
     assert idle not in client.get("/").text
     with _follow(client, _stream_of(client, "/")) as lines:
         page.execute("update tick set ticked_at = ticked_at - 31")
@@ -398,7 +398,7 @@ def test_a_stack_that_has_left_the_view_stays_in_the_table_and_says_so(
     with _follow(client, _stream_of(client, "/?state=drift")) as lines:
         page.execute("update stack set state = 'clean' where name = 'db'")
         _, parts = _read_event(lines)
-        assert "Others belong here by now" in parts["pages"]
+        assert "This list has changed" in parts["pages"]
         assert any("is-clean" in html for id, html in parts.items() if id.startswith("s"))
 
 
@@ -421,7 +421,7 @@ def test_a_page_without_a_row_is_told_of_the_first_one_that_came_before_its_stre
         served.write(add)
         with _follow(client, address) as lines:
             _, parts = _read_event(lines)
-            assert "Others belong here by now" in parts["pages"]
+            assert "This list has changed" in parts["pages"]
 
 
 def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: httpx.Client) -> None:
