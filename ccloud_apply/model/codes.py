@@ -45,7 +45,7 @@ _TEXT = (
     Code(
         "yaml-syntax",
         "the YAML cannot be read",
-        "correct the line; text with `: ` or ` #` needs quotes",
+        "fix the line; text with `: ` or ` #` needs quotes",
     ),
     Code("yaml-tag", "a YAML tag such as `!!str`", "remove it; quotes make a text of anything"),
     Code("yaml-directive", "a line that begins with `%`", "remove it"),
@@ -68,12 +68,12 @@ _TEXT = (
     ),
     Code(
         "bad-number",
-        "a number that is too large, infinite, or none",
+        "a number that is too large, infinite, or not a number",
         "write another one, or put it in quotes to mean a text",
     ),
     Code("not-utf8", "the file is not UTF-8", "save it as UTF-8"),
-    Code("empty-file", "nothing is in the file", "a stack file begins with `stack: NAME`"),
-    Code("too-deep", "more than 64 levels", "write it flatter"),
+    Code("empty-file", "the file is empty", "a stack file begins with `stack: NAME`"),
+    Code("too-deep", "more than 64 levels", "nest it less deeply"),
     Code(
         "too-much",
         "the file, a text in it, or what it expands to is too large",
@@ -82,7 +82,7 @@ _TEXT = (
     Code(
         "not-formatted",
         "`fmt` has no layout for a part of the file, such as a key on several lines",
-        "write that part in another way; nothing but `fmt` minds it",
+        "write that part in another way; only `fmt` needs this",
     ),
     Code("more-errors", "there are more errors than are shown", "fix these first"),
 )
@@ -94,15 +94,15 @@ _FILE = (
         "a key that a stack file does not have",
         "the hint names the one that is probably meant",
     ),
-    Code("missing-key", "a key without which the value is useless", "add it"),
+    Code("missing-key", "a key that the value needs is missing", "add it"),
     Code(
         "wrong-type",
-        "such as text where a number is meant",
+        "a value of the wrong type, such as text instead of a number",
         "the message names what is expected",
     ),
     Code(
         "bad-value",
-        "the right type, and a value that is not allowed",
+        "a value of the right type that is not allowed",
         "the message names the rule",
     ),
     Code(
@@ -114,11 +114,11 @@ _FILE = (
         "bad-reference",
         "a file that does not exist, is too large, is not UTF-8 or is outside the stack's folder; "
         "or a variable outside `CCLOUD_SECRET_*`",
-        "correct the path or the name",
+        "fix the path or the name",
     ),
     Code(
         "bad-interpolation",
-        "a `${...}` that cannot be understood, or that means nothing in its place",
+        "a `${...}` that cannot be understood, or that is not known in its place",
         "see [interpolation](stack-file.md#interpolation); `$${` is a literal `${`",
     ),
     Code(
@@ -128,8 +128,8 @@ _FILE = (
     ),
     Code(
         "no-environment",
-        "`${env}` or a variable that environments alone set is used, and no environment of the "
-        "project file is chosen",
+        "the stack uses `${env}` or a variable that only environments set, and no environment is"
+        " chosen",
         "`--env NAME` or `CCLOUD_ENV`",
     ),
     Code(
@@ -148,49 +148,57 @@ _FILE = (
     Code(
         "no-stacks",
         "an entry of the project file's `stacks` names no file, or all of them name none",
-        "correct the entry; it is relative to the project file",
+        "fix the entry; it is relative to the project file",
     ),
     Code(
         "bad-variable",
         "the value of a variable does not fit its type or its default, or is missing",
         "give one: `--var`, `--var-file`, `CCLOUD_VAR_NAME`",
     ),
-    Code("unknown-variable", "`--var` names a variable that no stack declares", "correct the name"),
+    Code("unknown-variable", "`--var` names a variable that no stack declares", "fix the name"),
     Code(
         "unused-variable",
         "a file of variables has a name that no stack of the run declares",
-        "correct the name, or remove it",
+        "fix the name, or remove it",
         severity=Severity.WARNING,
     ),
-    Code("duplicate-stack", "two files have one stack's name", "rename one"),
+    Code("duplicate-stack", "two files have the same stack name", "rename one"),
     Code("duplicate-server", "two entries expand to the same key", "rename one"),
     Code("duplicate-hostname", "two entries of a file bind the same hostname", "remove one"),
     Code(
         "bad-dependency",
         "`depends_on` names a server that the file does not have, or itself",
-        "correct the key",
+        "fix the key",
     ),
     Code(
         "bad-extends",
         "a file of `extends` cannot be read, is outside of the folders that may be read, or extends"
         " itself",
-        "correct the path, which is relative to the file that names it",
+        "fix the path, which is relative to the file that names it",
+    ),
+    Code(
+        "unwatched-file",
+        "a file that the stacks are made of is not one that `validate --watched` names, so that a"
+        " change of it alone would start no pipeline",
+        "add it to the [paths that start the pipeline](../ci.md#what-starts-a-pipeline), and to"
+        " `--watched`",
     ),
     Code(
         "unknown-template",
         "`template` names a set of fields that no file declares",
-        "correct the name, or declare it under `templates`",
+        "fix the name, or declare it under `templates`",
     ),
     Code("dependency-cycle", "servers that depend on each other", "remove one of the dependencies"),
     Code(
         "bad-move",
-        "an entry of `moved` whose keys cannot be what they say",
+        "an entry of `moved` whose keys do not fit the files",
         "`from` is a key that is gone from its file, `to` one that is in its file",
     ),
     Code(
         "bad-rename",
-        "`renamed` names the stack itself, one that is still there, or one that another file takes",
-        "name a stack that has no file any more, in one file alone",
+        "`renamed` names the stack itself, a stack that still has a file, or one that another"
+        " file takes over",
+        "name a stack that has no file any more, and do so in only one file",
     ),
     Code(
         "bad-release",
@@ -201,12 +209,12 @@ _FILE = (
     Code("bad-tag", "a tag that is not a single word", "letters, digits, `:`, `-`, `_`"),
     Code(
         "reserved-tag",
-        "a tag that ccloud-apply keeps for itself, in whatever spelling",
-        "leave it out; they are set without being declared",
+        "a tag that only ccloud-apply may set, in any spelling",
+        "remove it; ccloud-apply sets these tags by itself",
     ),
     Code(
         "reserved-snapshot",
-        "`snapshots` names one of those that `lifecycle.snapshot_before` takes",
+        "`snapshots` contains a name that is reserved for `lifecycle.snapshot_before`",
         "choose another name",
     ),
     Code(
@@ -214,11 +222,11 @@ _FILE = (
         "`password: {generate: FILE}` names one file for several servers, or for several stacks",
         "put `${key}` in the file's name, and `${stack}` where the stack's name is made of values",
     ),
-    Code("disk-pinned-twice", "two disks with one id", "remove one"),
+    Code("disk-pinned-twice", "two disks have the same id", "remove one"),
     Code(
         "undefined-secret",
         "a template has a `${secret.NAME}` that is not under its `secrets`",
-        "declare it there, or correct the name: [templates](stack-file.md#texts-from-a-template)",
+        "declare it there, or fix the name: [templates](stack-file.md#texts-from-a-template)",
     ),
     Code(
         "unused-secret",
@@ -248,7 +256,7 @@ _FILE = (
 _PLANNING = (
     Code(
         "create-incomplete",
-        "a server does not exist yet, and its entry lacks what creating it needs",
+        "a server does not exist yet, and its entry lacks fields that are needed to create it",
         "add the fields, or bind a live server with `hostname`",
     ),
     Code(
@@ -259,18 +267,18 @@ _PLANNING = (
     ),
     Code(
         "custom-name-taken",
-        "a server of nobody's stack has the custom name already",
+        "a server without a stack has the custom name already",
         "adopt it with `hostname`, or choose another name",
     ),
     Code(
         "hostname-unusable",
         "the bound server does not exist, is being deleted, or has an owner",
-        "correct the hostname; `moved`, for a server of another stack too",
+        "fix the hostname, or use `moved`, also for a server of another stack",
     ),
     Code(
         "hostname-differs",
-        "the tags say another server than `hostname`",
-        "correct the hostname, or remove the tags from the wrong server",
+        "the tags are on another server than `hostname` names",
+        "fix the hostname, or remove the tags from the wrong server",
     ),
     Code(
         "hostname-shared",
@@ -279,14 +287,14 @@ _PLANNING = (
     ),
     Code(
         "identity-duplicate",
-        "two live servers carry the same ownership tags",
-        "remove the tags from the one that is not meant",
+        "two live servers have the same ownership tags",
+        "remove the tags from the wrong one",
     ),
     Code(
         "ownership-broken",
         "a live server's tags name two stacks, or no key, or several, or something that cannot "
         "be a key",
-        "set its tags right by hand: correct `server:`, or remove it together with `stack:`",
+        "fix its tags by hand: correct `server:`, or remove it together with `stack:`",
     ),
     Code(
         "moved-ambiguous",
@@ -302,12 +310,12 @@ _PLANNING = (
     Code(
         "move-apart",
         "a server goes from one stack to another, and only one of the two is in the run",
-        "give both files, or `renamed` where the other one has no file any more",
+        "give both files, or use `renamed` if the other stack has no file any more",
     ),
     Code(
         "no-hostname",
         "a live server of the stack has no hostname although it is not being built",
-        "look at it in the panel: its build has failed, most likely",
+        "look at it in the panel: its build has probably failed",
     ),
     Code(
         "replace-unowned",
@@ -317,7 +325,7 @@ _PLANNING = (
     Code(
         "replace-bound",
         "a server bound by `hostname` would be replaced by one with another hostname",
-        "remove `hostname`; the tags know the server",
+        "remove `hostname`; the server is known by its tags",
     ),
     Code(
         "snapshots-full",
@@ -373,12 +381,12 @@ _PLANNING = (
     ),
     Code(
         "account-shared",
-        "two stacks of one run say different things of the same part of the account",
-        "say it in one of them",
+        "two stacks of one run give the same part of the account different values",
+        "keep it in only one of them",
     ),
     Code(
         "no-such-server",
-        "a KEY of `--target`, `--exclude`, `--replace`, `--accept` or `--retry` fits no server",
+        "a KEY of `--target`, `--exclude`, `--replace`, `--accept` or `--retry` matches no server",
         "the hint lists keys",
     ),
 )
@@ -511,7 +519,7 @@ _GUARDS = (
     ),
     Code(
         "too-many-destroyed",
-        "more servers would go or lose data than one plan may destroy",
+        "more servers would be destroyed or lose data than one plan may destroy",
         "`--allow-destroy N`, if this is intended",
     ),
     Code(
@@ -523,7 +531,7 @@ _GUARDS = (
     ),
     Code(
         "stack-emptied",
-        "the file declares no server, and the stack has live ones",
+        "the file declares no server, but the stack has live servers",
         "`ccloud-apply destroy`, if this is intended",
     ),
     Code(
@@ -544,7 +552,7 @@ _GUARDS = (
     ),
     Code(
         "saved-blocked",
-        "a saved plan was blocked when it was saved, and is not applied",
+        "the plan was blocked when it was saved, so it cannot be applied",
         "do what the hint of the guard says, then plan and save again",
     ),
     Code(
@@ -611,7 +619,7 @@ _WARNINGS = (
     ),
     Code(
         "looks-like-rename",
-        "one server is destroyed and one of the same shape is created",
+        "one server is destroyed, and one of the same shape is created",
         "if it is the same one: `moved`",
     ),
     Code(
@@ -686,8 +694,8 @@ _FAILURES = (
     ),
     Code(
         "wrong-account",
-        "the account is another one than the project or its environment expects; nothing was "
-        "planned or changed",
+        "the account is not the one that the project or its environment expects; nothing was"
+        " planned or changed",
         "use the credentials of that account, or choose the environment that is meant",
     ),
     Code(
@@ -696,7 +704,11 @@ _FAILURES = (
         "`ccloud-apply api OPERATION --help` shows what the operation takes",
     ),
     Code("file", "a file cannot be read or written", "the message names it"),
-    Code("system", "the operating system refused something", "the message is its own"),
+    Code(
+        "system",
+        "the operating system refused an operation",
+        "the message is the one of the operating system",
+    ),
     Code(
         "stale-plan",
         "a server that the saved plan touches, the plan for it, or a file that it sends has "
@@ -713,44 +725,44 @@ _FAILURES = (
         "401 or 403: the credentials are wrong or not allowed to do this",
         "check the credentials",
     ),
-    Code("api-not-found", "404: the thing does not exist", "plan again"),
+    Code("api-not-found", "404: it does not exist", "plan again"),
     Code(
         "api-invalid",
-        "422: the platform refuses the request; its texts are in the message",
-        "correct what they name",
+        "422: the platform refuses the request; the message contains its reasons",
+        "fix what they name",
     ),
     Code("api-throttled", "429: too many requests, also after waiting", "try again later"),
-    Code("api-server", "5xx: the platform has failed", "try again later"),
+    Code("api-server", "5xx: the platform failed", "try again later"),
     Code("api-status", "any other status", "check the endpoint"),
     Code(
         "api-unreachable",
-        "no answer came",
+        "no answer arrived",
         "check the network and the endpoint; `apply` again checks what exists",
     ),
-    Code("api-unreadable", "an answer that cannot be read", "check the endpoint"),
+    Code("api-unreadable", "the answer cannot be read", "check the endpoint"),
     Code("api", "any other failure of a request", "try again later"),
     Code(
         "unread",
-        "a part of what was asked for could not be read; the rest is shown",
+        "a part could not be read; the rest is shown",
         "try again later",
     ),
     Code(
         "unsettled",
         "what an earlier run or somebody else has created does not show yet, or it is not known "
         "how a request of an earlier run ended; nothing was changed",
-        "run apply again a little later; if it goes on, compare the panel with "
+        "run apply again a little later; if this happens again, compare the panel with "
         "`ccloud-apply export --all`",
     ),
     Code(
         "unseen",
-        "the platform says that a change is done, and it does not show",
+        "the platform says that a change is done, but the change does not show",
         "the field is marked and not changed again: `--retry KEY` tries it once more",
     ),
     Code(
         "unknown-outcome",
         "a request was sent, its answer was lost, and nothing that can be read shows whether it was"
         " done; it is not sent again",
-        "look as the hint says, and send it again only if it was not done",
+        "check as the hint says, and send it again only if it was not done",
     ),
     Code(
         "untaken",
@@ -760,7 +772,7 @@ _FAILURES = (
     Code(
         "task-failed",
         "the platform ended a task as failed; its reason is in the message",
-        "correct what the reason names, and apply again",
+        "fix what the reason names, and apply again",
     ),
     Code(
         "task-timeout",
@@ -770,14 +782,14 @@ _FAILURES = (
     Code(
         "journal",
         "a journal cannot be read, trusted or written; nothing more is sent then",
-        "see to its disk; a damaged one is shown by `ccloud-apply journal`: move the file "
-        "away, then the account alone is asked what was done",
+        "check its disk and folder; a damaged one is shown by `ccloud-apply journal`: move the"
+        " file away, and only the account is then asked what was done",
     ),
     Code(
         "store",
         "the database of a fleet cannot be reached, read or written, or another version of the "
         "product has made it; nothing more is sent then",
-        "see to the database, or bring it to this version with `ccloud-apply fleet migrate`",
+        "check the database, or upgrade it with `ccloud-apply fleet migrate`",
     ),
     Code(
         "source",
@@ -786,13 +798,14 @@ _FAILURES = (
     ),
     Code(
         "fleet-file",
-        "a file of a source cannot be loaded, or gives a name that stands twice in its account",
-        "correct the file that the message names, and push",
+        "a file of a source cannot be loaded, or another file of its account has the same stack"
+        " name",
+        "fix the file that the message names, and push",
     ),
     Code(
         "empty-source",
-        "no file of a source is one that its `stacks` names",
-        "correct `stacks` of the source in `fleet.yaml`",
+        "the `stacks` of a source match no file",
+        "fix `stacks` of the source in `fleet.yaml`",
         Severity.WARNING,
     ),
     Code(
@@ -803,9 +816,9 @@ _FAILURES = (
     ),
     Code(
         "webhook",
-        "an alarm could not be delivered: its address did not take it after four tries, or "
-        "refused it",
-        "look at the receiver; the report is not saved, so that the next run tells it again",
+        "a message could not be delivered: its address refused it, or did not accept it after"
+        " four tries",
+        "check the receiver; the report was not saved, so the next run sends it again",
     ),
     Code(
         "locked",
@@ -819,7 +832,7 @@ _FAILURES = (
     ),
     Code(
         "apply",
-        "an apply could not continue: not approved, still busy, or different at the end",
+        "an apply could not continue, was not approved, or ended with differences",
         "the message says which",
     ),
     Code(
@@ -829,10 +842,14 @@ _FAILURES = (
     ),
     Code(
         "error",
-        "the result of an `export` would not be what it has to be, so nothing is written",
+        "the result of an `export` would be wrong, so nothing was written",
         "the hint says what to do instead",
     ),
-    Code("interrupted", "stopped by a signal", "run it again; `apply` continues from there"),
+    Code(
+        "interrupted",
+        "a signal stopped the run",
+        "run the command again; `apply` continues from there",
+    ),
     Code("internal", "a bug", "report it with the command and what it prints with `-v`"),
 )
 

@@ -65,6 +65,15 @@ GOES_ON: Mapping[str, tuple[str, ...]] = {
 """The same, with an X typed behind it: no space comes where something may follow in the word."""
 
 
+PATIENT = """\
+from ccloud_apply.__main__ import main
+from ccloud_apply.cli.completion import answer
+
+answer.LIMIT_S = 60
+main()
+"""
+
+
 def require(shell: str) -> None:
     """Skip where the shell is missing, but in CI, where it is not to be."""
     if find_shell(shell) is None:
@@ -92,11 +101,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def env(folder: Path) -> dict[str, str]:
-    """The environment of a shell that finds the command."""
-    found = shutil.which("ccloud-apply", path=str(Path(sys.executable).parent))
-    assert found is not None
-    paths = (str(Path(found).parent), os.environ["PATH"])
+def env(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a shell that finds the command, whose answers may take long here."""
+    programs = tmp_path_factory.mktemp("programs")
+    program = programs / "program.py"
+    program.write_text(PATIENT, encoding="utf-8")
+    command = programs / "ccloud-apply"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    paths = (str(programs), str(Path(sys.executable).parent), os.environ["PATH"])
     return {"PATH": os.pathsep.join(paths), "HOME": str(folder / "home"), "LC_ALL": "C.UTF-8"}
 
 
@@ -190,9 +203,11 @@ def test_fish_shows_a_few_words_beside_a_value(folder: Path, env: dict[str, str]
 
 
 @pytest.mark.slow
-def test_zsh_takes_the_script_as_a_file_of_its_path(folder: Path, env: dict[str, str]) -> None:
+def test_zsh_takes_the_script_as_a_file_of_its_path(
+    folder: Path, env: dict[str, str], tmp_path: Path
+) -> None:
     require("zsh")
-    functions = folder / "functions"
+    functions = tmp_path / "functions"
     functions.mkdir()
     shutil.copy(SCRIPTS / "ccloud-apply.zsh", functions / "_ccloud-apply")
     script = f"fpath=({functions} $fpath); compinit -u -D"

@@ -80,6 +80,7 @@ class ScriptedApi:
         self.customer_addons: dict[str, int] = {}
         self.addresses: dict[str, tuple[str, ...]] = {}
         self.sent: list[Sent] = []
+        self._sent_by_path: Counter[str] = Counter()
         self.reads: list[tuple[float, str]] = []
         self.trouble: Callable[[float], ApiError | None] = lambda _now: None
         self.is_ordered = True
@@ -104,9 +105,9 @@ class ScriptedApi:
         script = self.scripts.get(path, self.scripts.get(operation_id, Script()))
         sent = Sent(operation_id, method, path, body, self._now())
         self.sent.append(sent)
+        self._sent_by_path[path] += 1
         await asyncio.sleep(script.answer_takes)
-        asked = sum(other.path == path for other in self.sent)
-        if script.raises is not None and asked <= script.raises_times:
+        if script.raises is not None and self._sent_by_path[path] <= script.raises_times:
             if script.acts:
                 self.start_task(sent, script)
             raise script.raises

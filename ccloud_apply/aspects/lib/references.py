@@ -29,8 +29,8 @@ _ENV_REFERENCE: Mapping[str, Any] = {
 }
 _COMMAND_REFERENCE: Mapping[str, Any] = {
     "type": "object",
-    "description": "What a command writes, such as sops, vault or op: one that the project file"
-    " allows under secret_commands. No shell runs it.",
+    "description": "The output of a command, such as sops, vault or op, that the project file"
+    " allows under secret_commands. It is run without a shell.",
     "required": ["command"],
     "additionalProperties": False,
     "properties": {
@@ -45,15 +45,15 @@ _COMMAND_REFERENCE: Mapping[str, Any] = {
 }
 _GENERATE_REFERENCE: Mapping[str, Any] = {
     "type": "object",
-    "description": "A new file, in which a password is made right before the server is"
-    " created; relative to this stack file's folder.",
+    "description": "A new file for a password that is generated right before the server is"
+    " created. Relative to this stack file's folder.",
     "required": ["generate"],
     "additionalProperties": False,
     "properties": {
         "generate": {
             "type": "string",
             "minLength": 1,
-            "description": "Path of the file; with count or for_each it contains ${key}.",
+            "description": "Path of the file. With count or for_each it must contain ${key}.",
         }
     },
 }

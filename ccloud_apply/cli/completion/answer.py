@@ -26,8 +26,11 @@ from ccloud_apply.cli.completion.position import find_position
 from ccloud_apply.cli.completion.values import make_offer
 from ccloud_apply.cli.completion.words import split_line
 
-LIMIT_S = 3
-"""No TAB takes longer than this, whatever is slow: then nothing is offered."""
+WORK_S = 3
+"""No TAB costs more of a processor than this: then nothing is offered."""
+
+LIMIT_S = 30
+"""No TAB takes longer than this, whatever is slow, such as a disk or all that runs beside it."""
 
 _MAX_HELP = 80
 
@@ -35,8 +38,12 @@ _MAX_HELP = 80
 def answer(arguments: Sequence[str]) -> int:
     """Write what may stand at the end of a line, and give back the exit code."""
     if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda number, frame: os._exit(1))
-        signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+        for timer, number, seconds in (
+            (signal.ITIMER_PROF, signal.SIGPROF, WORK_S),
+            (signal.ITIMER_REAL, signal.SIGALRM, LIMIT_S),
+        ):
+            signal.signal(number, lambda number, frame: os._exit(1))
+            signal.setitimer(timer, seconds)
     # The bytes of a name that is no UTF-8 come back as they were given.
     sys.stdout.buffer.write(complete(*arguments).encode(errors="surrogateescape"))
     return 0
@@ -49,7 +56,7 @@ def complete(shell: str, *given: str) -> str:
         words, dropped = split_line(*given)
     elif shell == "fish":
         words = (*given[:-1], split_line(given[-1], "").words[-1])
-    offer = make_offer(find_position(_read_commands(), words[1:]))
+    offer = make_offer(find_position(read_commands(), words[1:]))
     partial = given[-1][len(offer.kept) :] if shell == "fish" else offer.partial
     endings = " ".join(ending or "any" for ending in offer.files)
     kept = offer.kept[len(dropped) :]
@@ -76,7 +83,8 @@ def _shorten(text: str) -> str:
     return line if len(line) <= _MAX_HELP else f"{line[: _MAX_HELP - 3].rstrip()}..."
 
 
-def _read_commands() -> dict[str, object]:
+def read_commands() -> dict[str, object]:
+    """Every command with its options and arguments, as completion knows them."""
     file = Path(__file__).with_name("commands.json")
     commands: dict[str, object] = loads(file.read_text(encoding="utf-8"))
     return commands

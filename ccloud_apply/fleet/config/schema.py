@@ -22,18 +22,21 @@ def build_fleet_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ccloud-apply fleet",
-        "description": f"The file {FLEET_FILE}: accounts, where their stacks come from, and what"
-        " happens to them. Secrets are references.",
+        "description": f"The file {FLEET_FILE}: accounts, the sources of their stacks, and rules."
+        " It contains references to secrets, never a secret.",
         "type": "object",
         "required": ["accounts", "sources"],
         "additionalProperties": False,
         "properties": {
             "database": reference(
-                "Where the address of the PostgreSQL database is, postgresql://...; left out:"
-                " SQLite in the work dir, and one process.",
+                "A reference to the address of the PostgreSQL database, postgresql://..."
+                " Without it,"
+                " the fleet is one process with SQLite in the work dir.",
                 env="FLEET_DATABASE_URL",
             ),
-            "lease": duration("How long a worker that is silent keeps a stack.", "60s"),
+            "lease": duration(
+                "How long a stack waits for a worker that has stopped responding.", "60s"
+            ),
             "accounts": {
                 "type": "object",
                 "description": "Accounts by name.",
@@ -43,7 +46,7 @@ def build_fleet_schema() -> Schema:
             },
             "sources": {
                 "type": "array",
-                "description": "Where stack files come from.",
+                "description": "The folders and Git repositories that contain stack files.",
                 "examples": [[{"folder": "stacks"}]],
                 "minItems": 1,
                 "items": build_source_schema(),
@@ -60,30 +63,43 @@ def build_fleet_schema() -> Schema:
 def _account() -> Schema:
     return {
         **section(
-            "One account, and how it is reached.",
+            "An account and its credentials.",
             {
                 "endpoint": text(
                     "The address of the API, or sandbox for the embedded one.",
                     "https://ccenter.internet1.de/api/v1",
                     "sandbox",
                 ),
-                "client_id": reference("The client id.", env="CUSTOMER_A_ID"),
-                "client_secret": reference("Its secret.", file="/run/secrets/customer-a"),
-                "token": reference("A token, instead of both.", env="CUSTOMER_A_TOKEN"),
-                "ca_file": text("Certificates instead of the system's.", "ca.pem"),
-                "proxy": reference("The address of a proxy.", env="CUSTOMER_A_PROXY"),
+                "client_id": reference("A reference to the client id.", env="CUSTOMER_A_ID"),
+                "client_secret": reference(
+                    "A reference to the client secret.", file="/run/secrets/customer-a"
+                ),
+                "token": reference(
+                    "A reference to a token, instead of client_id and client_secret.",
+                    env="CUSTOMER_A_TOKEN",
+                ),
+                "ca_file": text(
+                    "A file of certificate authorities to trust instead of those of the system.",
+                    "ca.pem",
+                ),
+                "proxy": reference(
+                    "A reference to the address of a proxy.", env="CUSTOMER_A_PROXY"
+                ),
                 "limits": _limits(),
                 "sweep": section(
-                    "The look at the whole account: one read for all of its stacks.",
-                    {"every": duration("How often.", "30m")},
+                    "The sweep: one read of the account, which compares all of its stacks.",
+                    {"every": duration("How often the account is swept.", "30m")},
                 ),
                 "secrets": _secrets(),
-                "sandbox_db": text("The file of the embedded API's data.", "sandbox.db"),
+                "sandbox_db": text(
+                    "For endpoint: sandbox, the file with the sandbox's data.", "sandbox.db"
+                ),
                 "sandbox_speed": {
                     "type": "number",
                     "exclusiveMinimum": 0,
                     "maximum": 100000,
-                    "description": "How many times faster than the platform its tasks run.",
+                    "description": "For endpoint: sandbox, how many times faster than on the"
+                    " platform tasks run.",
                     "examples": [20],
                 },
             },
@@ -94,22 +110,23 @@ def _account() -> Schema:
 
 def _limits() -> Schema:
     return section(
-        "What the account takes from all workers together.",
+        "Limits for the account, shared by all workers.",
         {
             "requests_per_second": {
                 "type": "number",
                 "minimum": 0.1,
                 "maximum": 10000,
-                "description": "Most requests per second; left out: the platform's limit alone.",
+                "description": "The most requests per second. Without it, only the platform's"
+                " limit applies.",
                 "examples": [10],
             },
-            "runs": _count("Most stacks that are worked on at a time.", 4),
-            "creates": _count("Most servers that are created at a time.", 10),
+            "runs": _count("The most stacks that are worked on at the same time.", 4),
+            "creates": _count("The most servers that are created at the same time.", 10),
             "concurrency": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 256,
-                "description": "Most requests of one worker at a time.",
+                "description": "The most requests that one worker sends at the same time.",
                 "examples": [16],
             },
         },
@@ -128,32 +145,35 @@ def _count(description: str, default: int) -> Schema:
 
 def _secrets() -> Schema:
     return section(
-        "What the account's stacks may name as secrets.",
+        "The secrets that stacks of the account may use.",
         {
             "prefix": {
                 "type": "string",
                 "pattern": _SECRET_PREFIX,
                 "errorMessage": "must be the beginning of variables' names: A-Z, 0-9 and _, with _"
                 " at its end",
-                "description": "How the variables begin that these stacks, and no others, see as"
-                " CCLOUD_SECRET_.",
+                "description": "The prefix of the variables that only stacks of this account"
+                " see. They see"
+                " them as CCLOUD_SECRET_...",
                 "examples": ["CUSTOMER_A_SECRET_"],
             },
             "commands": {
                 "type": "array",
-                "description": "Beginnings of the commands that a secret may come from; without"
-                " them no command is run, whatever a project file says.",
+                "description": "How the commands begin that may provide secrets. No other"
+                " command is"
+                " run, whatever a project file allows.",
                 "examples": [[["sops", "decrypt"]]],
                 "items": {
                     "type": "array",
-                    "description": "A command and its first arguments, a text for each.",
+                    "description": "A command and its first arguments, each as a text of its own.",
                     "minItems": 1,
                     "items": TEXT,
                 },
             },
             "variables": {
                 "type": "array",
-                "description": "Variables that these commands get, beside PATH and HOME.",
+                "description": "Environment variables that these commands get, in addition to"
+                " PATH and HOME.",
                 "examples": [["VAULT_ADDR"]],
                 "uniqueItems": True,
                 "items": {

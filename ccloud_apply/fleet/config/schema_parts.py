@@ -63,16 +63,17 @@ def reference(description: str, **example: Any) -> Schema:
                 "env": {
                     "type": "string",
                     "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
-                    "description": "A variable of the environment of whoever works.",
+                    "description": "An environment variable of the process that works on the"
+                    " fleet.",
                 },
                 "file": {
                     **TEXT,
-                    "description": "A file, relative to fleet.yaml or absolute.",
+                    "description": "A file: an absolute path, or a path relative to fleet.yaml.",
                 },
                 "command": {
                     "type": "array",
                     "minItems": 1,
-                    "description": "A program with its arguments; no shell runs it.",
+                    "description": "A program and its arguments, run without a shell.",
                     "items": TEXT,
                 },
             },

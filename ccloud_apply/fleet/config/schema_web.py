@@ -12,19 +12,20 @@ APPROVER = "approver"
 def web_schema() -> Schema:
     """The section `web`."""
     return section(
-        "The page: without auth it serves this machine alone.",
+        "The page of the fleet. Without auth, only this machine can open it.",
         {
             "auth": section(
                 "How people and programs sign in.",
                 {"oidc": _oidc(), "proxy": _proxy(), "tokens": _tokens()},
             ),
             "url": text(
-                "Where people find the page; with https its cookies never leave it.",
+                "The address at which people open the page. With https, cookies are sent only"
+                " over https.",
                 "https://fleet.example.com",
             ),
             "hosts": {
                 "type": "array",
-                "description": "More names under which the page may be asked for; others are"
+                "description": "More host names of the page. Requests for any other name are"
                 " refused.",
                 "examples": [["fleet.internal"]],
                 "uniqueItems": True,
@@ -35,7 +36,7 @@ def web_schema() -> Schema:
                 },
             },
             "roles": section(
-                "Who may do what.", {role: _holders(role) for role in (*ROLES, APPROVER)}
+                "Who has which role.", {role: _holders(role) for role in (*ROLES, APPROVER)}
             ),
         },
     )
@@ -43,22 +44,22 @@ def web_schema() -> Schema:
 
 def _oidc() -> Schema:
     return section(
-        "OpenID Connect.",
+        "Sign-in with OpenID Connect.",
         {
             "issuer": text("The address of the issuer.", "https://id.example.com"),
             "client_id": text("The client id of the page.", "fleet"),
-            "client_secret": reference("Its secret.", env="OIDC_SECRET"),
+            "client_secret": reference("A reference to the client secret.", env="OIDC_SECRET"),
             "name_claim": {
                 **text(
-                    "The claim with a person's name, which the issuer keeps unique; email counts"
-                    " once it is verified.",
+                    "The claim with the name of a person. The issuer must keep it unique. email is"
+                    " used only if it is verified.",
                     "preferred_username",
                 ),
                 "default": "preferred_username",
             },
             "scopes": {
                 "type": "array",
-                "description": "What the sign-in asks for.",
+                "description": "The scopes that the sign-in requests.",
                 "default": list(SCOPES),
                 "minItems": 1,
                 "contains": {"const": "openid"},
@@ -69,7 +70,10 @@ def _oidc() -> Schema:
                     "errorMessage": "must be a scope, without spaces",
                 },
             },
-            "groups_claim": {**text("The claim with the groups.", "groups"), "default": "groups"},
+            "groups_claim": {
+                **text("The claim with the groups of a person.", "groups"),
+                "default": "groups",
+            },
         },
         ("issuer", "client_id", "client_secret"),
     )
@@ -77,21 +81,21 @@ def _oidc() -> Schema:
 
 def _proxy() -> Schema:
     return section(
-        "A proxy that has signed people in.",
+        "Sign-in by a proxy in front of the page.",
         {
             "from": {
                 "type": "array",
-                "description": "Addresses or networks of the proxy; from others the header does"
-                " not count.",
+                "description": "Addresses or networks of the proxy. From any other address the"
+                " headers are ignored.",
                 "examples": [["10.0.0.5"]],
                 "minItems": 1,
                 "items": TEXT,
             },
             "header": {
-                **_header("The header with the person's name."),
+                **_header("The header with the name of the person."),
                 "default": "X-Forwarded-User",
             },
-            "groups_header": _header("The header with the person's groups."),
+            "groups_header": _header("The header with the groups of the person."),
         },
         ("from",),
     )
@@ -110,23 +114,25 @@ def _header(description: str) -> Schema:
 def _tokens() -> Schema:
     return {
         "type": "array",
-        "description": "Tokens of programs and people, each by its SHA-256.",
+        "description": "Tokens of programs and people, each given by its SHA-256.",
         "minItems": 1,
         "maxItems": 500,
         "items": section(
-            "One token.",
+            "A token.",
             {
-                "name": {**NAME, "description": "Whose it is.", "examples": ["ci"]},
+                "name": {**NAME, "description": "Who uses the token.", "examples": ["ci"]},
                 "sha256": {
                     "type": "string",
                     "pattern": "^[0-9a-f]{64}$",
                     "errorMessage": "must be the SHA-256 of a token: 64 hexadecimal digits in lower"
                     " case",
-                    "description": "What `printf %s TOKEN | sha256sum` prints.",
+                    "description": "The SHA-256 of the token, as `printf %s TOKEN | sha256sum`"
+                    " prints it.",
                 },
                 "roles": {
                     "type": "array",
-                    "description": "What it may do; after @ may stand a pattern of accounts.",
+                    "description": "The roles of the token: see, approve or administer, each"
+                    " with an optional @ACCOUNTS.",
                     "examples": [["see"]],
                     "minItems": 1,
                     "uniqueItems": True,
@@ -146,8 +152,9 @@ def _tokens() -> Schema:
 def _holders(role: str) -> Schema:
     return {
         "type": "array",
-        "description": f"Who may {role}: user:NAME, group:NAME or *; after @ may stand a pattern of"
-        " accounts.",
+        "description": f"Who may {role}: user:NAME, group:NAME or *, each with an optional"
+        " @ACCOUNTS"
+        " pattern.",
         "examples": [["group:ops"]],
         "uniqueItems": True,
         "items": {

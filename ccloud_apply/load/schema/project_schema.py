@@ -35,7 +35,7 @@ def build_project_schema() -> Schema:
         "$schema": stack["$schema"],
         "title": "ccloud-apply project",
         "description": f"The file {PROJECT_FILE} at the top of a repository: what all of its stacks"
-        " share, and its environments. It connects to nothing and holds no credential.",
+        " share, and its environments. It connects to nothing and contains no credential.",
         "type": "object",
         "required": ["project"],
         "additionalProperties": False,
@@ -63,15 +63,18 @@ def _root_properties() -> Schema:
         "account": ref("expected_account"),
         "stacks": {
             "type": "array",
-            "description": "Which files are stacks if a command gets no PATH: files, folders and"
-            " glob patterns below this file's folder. Left out: every stack in that folder.",
+            "description": "Which files are stacks if no PATH is given: files, folders and glob"
+            " patterns below this file's folder. By default every stack in that folder.",
             "examples": [["stacks/**/*.yaml"]],
             "minItems": 1,
             "uniqueItems": True,
             "items": {"type": "string", "minLength": 1},
         },
         "variables": {
-            **_variables("Variables of every stack, under the stack's own; null: no default."),
+            **_variables(
+                "Variables of every stack. A stack's own variables win. null means that there is no"
+                " default."
+            ),
             "examples": [{"size": 2}],
         },
         "defaults": ref("defaults"),
@@ -79,11 +82,11 @@ def _root_properties() -> Schema:
         "limits": ref("limits"),
         "secret_commands": {
             "type": "array",
-            "description": "Beginnings of the commands that a secret may come from.",
+            "description": "How the commands begin that may provide secrets.",
             "examples": [[["sops", "decrypt"], ["op", "read"]]],
             "items": {
                 "type": "array",
-                "description": "A command and its first arguments, a text for each.",
+                "description": "A command and its first arguments, each as a text of its own.",
                 "minItems": 1,
                 "items": {"type": "string", "minLength": 1},
             },
@@ -124,8 +127,8 @@ def _var_files() -> Schema:
 def _expected_account() -> Schema:
     return {
         "type": ["object", "null"],
-        "description": "The account that is expected. Nothing connects with it: another one is an"
-        " error before anything is planned.",
+        "description": "The expected account. It is not used to connect: any other account is"
+        " an error before anything is planned.",
         "additionalProperties": False,
         "properties": {
             "customer_id": {
@@ -149,7 +152,7 @@ def _expected_account() -> Schema:
 def _limits() -> Schema:
     return {
         "type": ["object", "null"],
-        "description": "What the platform takes, where it differs from what is known of it."
+        "description": "Limits of the platform that differ from the built-in ones."
         " CCLOUD_LIMIT_... wins.",
         "additionalProperties": False,
         "properties": {
@@ -171,7 +174,7 @@ def _environment() -> Schema:
         "additionalProperties": False,
         "properties": {
             "variables": {
-                **_variables("Values over the stacks' own defaults."),
+                **_variables("Values that win over the stacks' own defaults."),
                 "examples": [{"size": 4}],
             },
             "var_files": ref("var_files"),

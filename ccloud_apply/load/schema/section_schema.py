@@ -15,32 +15,35 @@ def build_policy_schema() -> Schema:
             "max_destroy": {
                 "type": "integer",
                 "minimum": 0,
-                "description": "Most servers that one plan may destroy, replace or take data from.",
+                "description": "The most servers that one plan may destroy, replace or take"
+                " data from.",
             },
             "max_monthly_cost": {
                 "type": "number",
                 "minimum": 0,
-                "description": "Most that the stack may cost per month.",
+                "description": "The most that the stack may cost per month.",
             },
             "max_monthly_increase": {
                 "type": "number",
                 "minimum": 0,
-                "description": "Most by which one plan may raise the monthly cost of the stack.",
+                "description": "The most by which one plan may raise the monthly cost of the"
+                " stack.",
             },
             "currency": {
                 "enum": list(CURRENCIES),
                 "errorMessage": "must be a currency by its ISO 4217 code, such as EUR",
-                "description": "What the amounts are in: an ISO 4217 code. The API names none.",
+                "description": "The currency of the amounts, as an ISO 4217 code. The API does"
+                " not name one.",
                 "examples": ["EUR"],
             },
             "retire": {
                 **RETIRE,
-                "description": "Days from the shutdown of a server that leaves the file until it "
-                "is destroyed; lifecycle.retire of a server is its own.",
+                "description": "Days from the shutdown of a server that leaves the file until"
+                " it is destroyed. A server's lifecycle.retire wins.",
             },
             "keep_tags": {
                 "type": "array",
-                "description": "Glob patterns of others' tags that are never removed.",
+                "description": "Glob patterns of tags set by others that are never removed.",
                 "examples": [["backup:*"]],
                 "items": {"type": "string", "minLength": 1},
             },
@@ -130,7 +133,8 @@ def build_move_schema() -> Schema:
 def _renamed() -> Schema:
     return {
         "type": ["object", "null"],
-        "description": "The stack's earlier name: live servers under it are the stack's own.",
+        "description": "The stack's former name. Live servers under that name are this stack's"
+        " own.",
         "required": ["from"],
         "additionalProperties": False,
         "properties": {

@@ -28,7 +28,8 @@ def build_defaults_schema() -> Schema:
     """The section `defaults`."""
     return {
         "type": ["object", "null"],
-        "description": "Merged under every server: mappings deep, tags united, else replaced.",
+        "description": "Values for every server. Mappings are merged deeply, tags are united,"
+        " everything else is replaced.",
         "additionalProperties": False,
         "properties": {name: ref(name) for name in (*sorted(ASPECTS), "lifecycle")},
     }
@@ -39,7 +40,7 @@ def build_templates_schema() -> Schema:
     fields = build_defaults_schema()["properties"]
     return {
         "type": ["object", "null"],
-        "description": "Named sets of fields, which servers name with template.",
+        "description": "Named sets of fields that servers use with template.",
         "examples": [{"small": {"cores": 2, "memory": 4, "disks": [50]}}],
         "propertyNames": TEMPLATE_NAME,
         "additionalProperties": {
@@ -94,7 +95,8 @@ def build_server_only_schemas() -> Schema:
         },
         "depends_on": {
             "type": ["array", "null"],
-            "description": "Keys of servers that are made before this one and destroyed after it.",
+            "description": "Keys of servers that are created before this one and destroyed"
+            " after it.",
             "examples": [["db"]],
             "uniqueItems": True,
             "items": ref("key"),

@@ -102,7 +102,7 @@ def build_base_schema() -> Schema:
     return {
         "$schema": _DIALECT,
         "title": "ccloud-apply base",
-        "description": "What stack files share that extend this file.",
+        "description": "What the stack files that extend this file share.",
         "type": "object",
         "additionalProperties": False,
         "properties": {name: whole["properties"][name] for name in BASE_KEYS},

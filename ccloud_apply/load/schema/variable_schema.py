@@ -59,7 +59,7 @@ def _type() -> Schema:
                     " {optional: TYPE} is for an attribute",
                 },
                 "properties": {
-                    "*": {"description": "The type of attributes by any other name.", **_TYPE},
+                    "*": {"description": "The type of all other attributes.", **_TYPE},
                 },
                 "additionalProperties": _ATTRIBUTE,
             },
@@ -81,7 +81,7 @@ def _attribute() -> Schema:
                 "properties": {
                     "optional": {"description": "The type of the attribute.", **_TYPE},
                     "default": {
-                        "description": "Its value where it is left out; null without a default.",
+                        "description": "The value if it is left out. Without a default it is null.",
                         "examples": [50],
                     },
                 },

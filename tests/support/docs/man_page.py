@@ -13,7 +13,7 @@ import click
 from ccloud_apply.cli.main import PROGRAM, group
 from tests.conftest import ROOT
 from tests.support.docs.command_line import find_commands, shared_options
-from tests.support.docs.pages import page, table_rows
+from tests.support.docs.pages import page, section, table_rows
 
 FILE = ROOT / "man" / f"{PROGRAM}.1"
 
@@ -28,18 +28,18 @@ _HIDDEN = "Docs: "
 
 _INTRODUCTION = """\
 Servers of the centron ccloud are declared in YAML files, called stacks. `plan` shows what differs
-from the account, and `apply` makes the account equal to the stacks. There is no state file: servers
+from the account, and `apply` makes the account match the stacks. There is no state file: servers
 carry the tags `stack:NAME` and `server:KEY`.
 
 A PATH is a stack file or a folder of them. Without one, most commands take the stacks that the
 project file names.
 """
 
-_SHARED = "Every command takes these but for `--version`, before or after its name."
+_SHARED = "Every command accepts these options before or after its name, except `--version`."
 
 _FILES = (
     ("ccloud-apply.yaml", "The project file: which files are stacks, and what they share."),
-    ("fleet.yaml", "What `fleet` keeps: accounts, sources of stacks, rules."),
+    ("fleet.yaml", "The file that describes a fleet: accounts, sources of stacks, rules."),
     (".ccloud-apply/", "Journals, locks, and the data of the embedded API (`CCLOUD_WORK_DIR`)."),
 )
 
@@ -59,8 +59,7 @@ def man_page(date: str) -> str:
     for words, command in find_commands():
         if words:
             lines += _describe(words, command)
-    codes = table_rows(page("docs/reference/exit-codes.md"))
-    lines += _section("EXIT STATUS", _terms((code, means) for code, means, _ in codes))
+    lines += _section("EXIT STATUS", _exit_codes(page("docs/reference/exit-codes.md")))
     variables = table_rows(page("docs/reference/environment.md"))
     lines += _section("ENVIRONMENT", _terms(map(_variable, variables)))
     lines += _section("FILES", _terms(_FILES))
@@ -134,6 +133,13 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield ".fi"
         else:
             yield _inline(" ".join(line.strip() for line in lines))
+
+
+def _exit_codes(text: str) -> Iterator[str]:
+    codes, _, _ = text.partition("\n## ")
+    yield from _terms((code, means) for code, means, _ in table_rows(codes))
+    yield from (".P", "What code 1 can also mean:")
+    yield from _terms((command, means) for command, means in table_rows(section(text, "Code 1")))
 
 
 def _variable(row: tuple[str, ...]) -> tuple[str, str]:

@@ -43,7 +43,9 @@ async def stacks_page(request: Request) -> Response:
         main=main,
         now=page.now,
         live=[tick, *_parts(page)],
-        shown={"ids": ",".join(map(str, _ids_of(page.stacks)))},
+        # No row has the id 0. An address leaves empty values out, and a stream that is not told
+        # which rows the page has takes those of its own first look for them.
+        shown={"ids": ",".join(map(str, _ids_of(page.stacks))) or "0"},
     )
 
 

@@ -16,10 +16,12 @@ from joserfc.jwk import ECKey, OctKey
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import Oidc, WebConfig
+from ccloud_apply.fleet.web.auth import oidc
 from ccloud_apply.fleet.web.auth.entrance import open_entrance
 from ccloud_apply.fleet.web.auth.failures import MOST, WINDOW_S
 from ccloud_apply.home import install_hint
 from ccloud_apply.model.declared.reference import Reference
+from tests.conftest import PATIENCE_S
 from tests.support.issuer import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -34,21 +36,22 @@ COOKIE = "fleet-sign-in"
 
 
 @pytest.fixture
-def issuer() -> Iterator[StrictIssuer]:
+def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[StrictIssuer]:
+    monkeypatch.setattr(oidc, "TIMEOUT_S", float(PATIENCE_S))
     with serve_issuer() as found:
         found.redirect = f"{URL}/sign-in/oidc/callback"
         yield found
 
 
 def web_of(issuer: StrictIssuer, **options: Any) -> WebConfig:
-    oidc = Oidc(
+    given = Oidc(
         issuer=issuer.url,
         client_id=CLIENT_ID,
         client_secret=Reference("env", "OIDC_SECRET", "fleet.yaml", is_secret=True),
         **options,
     )
     roles = {"see": ("*",), "approve": ("group:ops@customer-a",)}
-    return WebConfig(url=URL, oidc=oidc, roles=roles)
+    return WebConfig(url=URL, oidc=given, roles=roles)
 
 
 @asynccontextmanager
@@ -275,14 +278,14 @@ def test_a_mail_address_counts_as_a_name_once_it_is_verified(
 @pytest.mark.parametrize(
     ("metadata", "expected"),
     [
-        ({"issuer": "https://evil.example"}, "by another name"),
+        ({"issuer": "https://evil.example"}, "itself another address"),
         ({"token_endpoint": "ftp://evil.example/token"}, "token_endpoint is not a URL"),
         ({"jwks_uri": None}, "jwks_uri is not a URL"),
         ({"jwks_uri": "https://[evil"}, "jwks_uri is not a URL"),
         ({"userinfo_endpoint": "ftp://evil.example/me"}, "userinfo_endpoint is not a URL"),
-        ({"id_token_signing_alg_values_supported": 5}, "says of itself cannot be read"),
+        ({"id_token_signing_alg_values_supported": 5}, "configuration cannot be read"),
         ({"id_token_signing_alg_values_supported": ["HS256", ["x"]]}, "with none of RS256, "),
-        ({"token_endpoint_auth_methods_supported": 5}, "says of itself cannot be read"),
+        ({"token_endpoint_auth_methods_supported": 5}, "configuration cannot be read"),
     ],
 )
 def test_an_issuer_that_says_strange_things_is_not_used(
