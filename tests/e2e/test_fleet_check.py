@@ -171,7 +171,7 @@ def test_a_stack_whose_secret_has_another_accounts_prefix_does_not_get_it(
     ("kind", "address", "told"),
     [
         ("apprise", "no-such-service://it-is-secret", "is not one that Apprise knows"),
-        ("webhook", "http://alerts.example/it-is-secret", "would be told in clear text"),
+        ("webhook", "http://alerts.example/it-is-secret", "would get its messages in clear text"),
         ("webhook", "it-is-secret", "is not a URL"),
     ],
 )

@@ -254,7 +254,7 @@ def test_a_plan_that_cannot_be_shown_is_not_offered_for_approval(
         ("shop", "approve", {"plan": DIGEST, "allow_destroy": "9" * 11}, 400, "at most 100,000"),
         ("shop", "reject", {"plan": DIGEST, "reason": "  "}, 400, "a reason is needed"),
         ("web", "approve", {"plan": DIGEST}, 400, "no plan that waits"),
-        ("web", "pause", {"reason": "x", "until": "9y"}, 400, "no end of the pause"),
+        ("web", "pause", {"reason": "x", "until": "9y"}, 400, "an offered end of the pause"),
         ("web", "pause", {"reason": "", "until": "1d"}, 400, "a reason is needed"),
         ("cache", "run", {}, 400, "is paused by anna"),
         ("web", "explode", {}, 404, "no such page"),
@@ -418,7 +418,7 @@ def test_a_page_without_a_row_is_told_of_the_first_one_that_came_before_its_stre
         served.write(add)
         with _follow(client, address) as lines:
             _, parts = _read_event(lines)
-            assert "Others belong here by now" in parts["pages"]
+            assert "This list has changed" in parts["pages"]
 
 
 def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: httpx.Client) -> None:
