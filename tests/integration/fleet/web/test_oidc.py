@@ -275,7 +275,7 @@ def test_a_mail_address_counts_as_a_name_once_it_is_verified(
 @pytest.mark.parametrize(
     ("metadata", "expected"),
     [
-        ({"issuer": "https://evil.example"}, "another address"),
+        ({"issuer": "https://evil.example"}, "itself another address"),
         ({"token_endpoint": "ftp://evil.example/token"}, "token_endpoint is not a URL"),
         ({"jwks_uri": None}, "jwks_uri is not a URL"),
         ({"jwks_uri": "https://[evil"}, "jwks_uri is not a URL"),
