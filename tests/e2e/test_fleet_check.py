@@ -42,7 +42,7 @@ def test_what_init_writes_works_as_it_says(call_cli: RunCli, tmp_path: Path) -> 
 def test_a_fleet_without_a_file_says_how_to_begin(call_cli: RunCli) -> None:
     ended = call_cli("fleet", "check", "--config", "ops/fleet.yaml")
     assert ended.code == 1
-    assert "there is no ops/fleet.yaml" in ended.err
+    assert "the file ops/fleet.yaml does not exist" in ended.err
     assert "fleet init" in ended.err
 
 
