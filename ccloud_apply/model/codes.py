@@ -177,6 +177,13 @@ _FILE = (
         "fix the path, which is relative to the file that names it",
     ),
     Code(
+        "unwatched-file",
+        "a file that the stacks are made of is not one that `validate --watched` names, so that a"
+        " change of it alone would start no pipeline",
+        "add it to the [paths that start the pipeline](../ci.md#what-starts-a-pipeline), and to"
+        " `--watched`",
+    ),
+    Code(
         "unknown-template",
         "`template` names a set of fields that no file declares",
         "fix the name, or declare it under `templates`",

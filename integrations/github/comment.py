@@ -1,18 +1,21 @@
 """Shows on a pull request what its plan came to: one comment, which every later run updates.
 
 Its first line, which nobody sees, is how it is found again; it depends on neither the stacks nor
-whether they could be planned. Runs on the standard library alone, where nothing could be installed
-too, against any host that has GitHub's API for comments, such as Gitea. How requests are sent
-belongs to comment_api.py; what GitLab has instead belongs to ../gitlab/note.py, which uses this.
+whether they could be planned. Runs on the standard library of Python 3.8 or later alone, where
+nothing could be installed too, against any host that has GitHub's API for comments, such as Gitea.
+How requests are sent belongs to comment_api.py; what GitLab has instead belongs to
+../gitlab/note.py, which uses this.
 """
+
+from __future__ import annotations
 
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -113,7 +116,9 @@ def describe(environment: Mapping[str, str]) -> str:
     """What came of the plan of this run."""
     plan, notice = environment.get("PLAN_FILE"), environment.get("NOTICE")
     text = (_show(environment, plan) if plan else None) or _failure(environment)
-    return f"> **Warning:** {notice}\n\n{text}" if notice else text
+    # It names a branch, which may be called like a mention or like HTML.
+    shown = re.sub(r"[^\w ,.:/-]", "?", notice or "")
+    return f"> **Warning:** {shown}\n\n{text}" if shown else text
 
 
 def _show(environment: Mapping[str, str], plan: str) -> str | None:
@@ -164,7 +169,7 @@ def _said(path: Path) -> str:
 
 def _footer(environment: Mapping[str, str], run: str) -> str:
     """Of which commit, in which run, when: what a reader needs to know whether it is current."""
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    now = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     name = _name(environment)
     parts = [f"Commit {environment['HEAD_SHA'][:10]}"] if environment.get("HEAD_SHA") else []
     parts += [run, now, *([f"`{name}`"] if name else [])]

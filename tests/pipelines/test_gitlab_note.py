@@ -47,7 +47,7 @@ class Host:
             Variable("CCLOUD_COMMENT_TOKEN", self.token, scope="ccloud-read"),
             Variable("CCLOUD_SETTLE", "0"),
         )
-        config = COMPONENT.include("a" * 40, note=True, prefix=prefix)
+        config = COMPONENT.include("a" * 40, note=True, prefix=prefix, install="image")
         job = create_pipeline(config, event, settings)[f"{prefix}-{name}"]
         return self.runner.run(job, event)
 

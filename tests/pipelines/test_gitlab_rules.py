@@ -1,8 +1,6 @@
 """Which jobs of the GitLab component run when, and which credentials they are given."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +28,7 @@ from tests.support.gitlab.pipeline import (
     create_pipeline,
     pipeline_status,
 )
+from tests.support.linters import lint
 
 COMMIT = "a" * 40
 STACK = "stacks/shop/web.yaml"
@@ -185,6 +184,13 @@ def test_a_branch_that_names_the_environment_of_the_apply_gets_no_credentials_of
     assert "CCLOUD_CLIENT_SECRET" not in plan.variables
 
 
+def test_no_input_is_a_variable_that_a_variable_of_the_project_would_win_over() -> None:
+    variables = {
+        name for job in COMPONENT.include(COMMIT).values() for name in job.get("variables", {})
+    }
+    assert variables == {"CCLOUD_SETTLE"}
+
+
 def test_no_pipeline_of_a_fork_has_a_credential() -> None:
     for project in ("1", FORK):
         for job in create(merge_request(STACK, source=FORK, project=project)).values():
@@ -231,7 +237,8 @@ def test_two_environments_are_two_includes_with_names_of_their_own() -> None:
     }
     pipeline = create_pipeline(config, push(STACK))
     assert len(pipeline) == 6
-    assert {job.variables["CCLOUD_ENV"] for job in pipeline.values()} == {"staging", "prod"}
+    for name, job in pipeline.items():
+        assert f'environment="{name.partition("-")[0]}"' in job.config["before_script"][0]
     assert pipeline["prod-apply"].config["needs"] == ["prod-validate", "prod-plan"]
     groups = {job.config.get("resource_group") for job in pipeline.values()}
     assert groups == {None, "staging-apply", "prod-apply"}
@@ -277,17 +284,7 @@ def test_the_component_fits_the_public_schema_of_its_kind(apply: str, tmp_path: 
     header, filled = tmp_path / "header.yml", tmp_path / "filled.yml"
     header.write_text(yaml.safe_dump({"spec": COMPONENT.header}))
     filled.write_text(yaml.safe_dump(COMPONENT.include(COMMIT, apply=apply, runner_tags=["vpn"])))
-    ended = subprocess.run(
-        [
-            Path(sys.executable).parent / "check-jsonschema",
-            *("--builtin-schema", "vendor.gitlab-ci"),
-            *(header, filled),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout
+    lint("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", header, filled)
 
 
 def test_the_component_has_no_keyword_that_counts_for_jobs_of_others() -> None:

@@ -74,7 +74,7 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
     "gitlab": PipelineHost(
         title="GitLab",
         guide="guides/ci-gitlab",
-        kept={".gitlab-ci.yml": "add .gitlab/ccloud-apply.yml to its include"},
+        kept={".gitlab-ci.yml": "add .gitlab/ccloud-apply.yml to its include, with these inputs"},
         steps=_GITLAB_STEPS,
         nightly_steps=(
             "add another schedule, which applies: set its variable CCLOUD_NIGHTLY to apply, or, if"

@@ -141,6 +141,35 @@ def test_a_proxy_that_cannot_build_the_tunnel_proves_that_nothing_was_sent(statu
     asyncio.run(run())
 
 
+def test_a_proxy_learns_the_host_and_nothing_of_the_request() -> None:
+    seen: list[bytes] = []
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        seen.append(await reader.read(65536))  # the beginning of TLS
+
+    async def run() -> None:
+        server = await asyncio.start_server(Peer(behave), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        connection = Connection(
+            endpoint="https://api.example/api/v1",
+            token="the-token",
+            proxy=f"http://127.0.0.1:{port}",
+            retries=0,
+        )
+        async with server, Client(connection, clock=SystemClock()) as client:
+            with pytest.raises(TransportError):
+                await resize(client)
+
+    asyncio.run(run())
+    told, tls = seen
+    assert told.startswith(b"CONNECT api.example:443 HTTP/1.1\r\n")
+    assert tls.startswith(b"\x16\x03")
+    assert b"token" not in told.lower() + tls
+    assert b"authorization" not in told.lower()
+
+
 def test_a_proxy_that_is_not_reached_is_named_without_its_password() -> None:
     async def run() -> None:
         connection = Connection(

@@ -71,7 +71,17 @@ from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
     metavar="FOLDER",
     help="With --pipeline: folder of the stack files. [default: stacks]",
 )
-@click.option("--branch", metavar="NAME", help="With --pipeline: branch to apply. [default: main]")
+@click.option(
+    "--watch",
+    multiple=True,
+    metavar="PATH",
+    help="With --pipeline: another file or folder that starts it. Repeatable.",
+)
+@click.option(
+    "--branch",
+    metavar="NAME",
+    help="With --pipeline: branch to apply. By default that of the repository.",
+)
 @click.option("--nightly", is_flag=True, help="With --pipeline: also apply every night.")
 @click.option(
     "--source",

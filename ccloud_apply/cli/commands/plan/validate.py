@@ -21,18 +21,30 @@ from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.watched import parse_watched
 from ccloud_apply.workflows.validate import validate_stacks
 
 
 @click.command(name="validate")
 @paths_argument
 @checks_option
+@click.option(
+    "--watched",
+    metavar="PATH,...",
+    help="What starts a pipeline: an error if the stacks are made of any other file.",
+)
 @variable_options
 @format_option(*formats_of("validation"))
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags)
-def command(flags: Flags, stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) -> int:
+def command(
+    flags: Flags,
+    stacks: StackFlags,
+    no_checks: tuple[str, ...],
+    watched: str | None,
+    format_name: str,
+) -> int:
     """Check stack files: syntax, schema, references, and what the platform would refuse.
 
     Needs no account and no network. Checks a project's stacks in each of its environments, unless
@@ -43,6 +55,7 @@ def command(flags: Flags, stacks: StackFlags, no_checks: tuple[str, ...], format
         stacks.request(flags, os.environ),
         os.environ,
         no_checks=codes,
+        watched=() if watched is None else parse_watched(watched),
         on_skipped=tell_skipped,
     )
     terminal = Terminal()
