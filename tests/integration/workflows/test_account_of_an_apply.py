@@ -157,7 +157,7 @@ def test_who_holds_the_lock_of_the_customer_is_waited_for(tmp_path: Path) -> Non
             clock=SystemClock(),
             tell=print,
         ):
-            with pytest.raises(LockedError, match="another apply of the stack shop runs"):
+            with pytest.raises(LockedError, match="another apply of the stack shop is running"):
                 await asyncio.to_thread(
                     platform.apply, declare(notes="x"), token="sandbox-of-a-colleague"
                 )
