@@ -29,11 +29,11 @@ def build_fleet_schema() -> Schema:
         "additionalProperties": False,
         "properties": {
             "database": reference(
-                "Where the address of the PostgreSQL database is, postgresql://...; left out:"
-                " SQLite in the work dir, and one process.",
+                "A reference to the address of a PostgreSQL database, postgresql://... Without"
+                " it, the fleet uses SQLite in CCLOUD_WORK_DIR, and only one process can work.",
                 env="FLEET_DATABASE_URL",
             ),
-            "lease": duration("How long a worker that is silent keeps a stack.", "60s"),
+            "lease": duration("How long a worker that does not answer keeps its stack.", "60s"),
             "accounts": {
                 "type": "object",
                 "description": "Accounts by name.",
@@ -60,30 +60,49 @@ def build_fleet_schema() -> Schema:
 def _account() -> Schema:
     return {
         **section(
-            "One account, and how it is reached.",
+            "One account, and how to reach it.",
             {
                 "endpoint": text(
-                    "The address of the API, or sandbox for the embedded one.",
+                    "The address of the API; sandbox for the embedded API.",
                     "https://ccenter.internet1.de/api/v1",
                     "sandbox",
                 ),
-                "client_id": reference("The client id.", env="CUSTOMER_A_ID"),
-                "client_secret": reference("Its secret.", file="/run/secrets/customer-a"),
-                "token": reference("A token, instead of both.", env="CUSTOMER_A_TOKEN"),
-                "ca_file": text("Certificates instead of the system's.", "ca.pem"),
-                "proxy": reference("The address of a proxy.", env="CUSTOMER_A_PROXY"),
+                "client_id": reference("A reference to the client id.", env="CUSTOMER_A_ID"),
+                "client_secret": reference(
+                    "A reference to the client secret.", file="/run/secrets/customer-a"
+                ),
+                "token": reference(
+                    "A reference to a token, instead of client_id and client_secret.",
+                    env="CUSTOMER_A_TOKEN",
+                ),
+                "ca_file": text(
+                    "A file with certificate authorities to trust, instead of the system's.",
+                    "ca.pem",
+                ),
+                "proxy": reference(
+                    "A reference to the address of a proxy; default: HTTPS_PROXY.",
+                    env="CUSTOMER_A_PROXY",
+                ),
                 "limits": _limits(),
                 "sweep": section(
-                    "The look at the whole account: one read for all of its stacks.",
-                    {"every": duration("How often.", "30m")},
+                    "The comparison of all stacks with one read of the account.",
+                    {
+                        "every": duration(
+                            "How often all stacks are compared with the account.", "30m"
+                        )
+                    },
                 ),
                 "secrets": _secrets(),
-                "sandbox_db": text("The file of the embedded API's data.", "sandbox.db"),
+                "sandbox_db": text(
+                    "For the endpoint sandbox: the file with the data of the embedded API.",
+                    "sandbox.db",
+                ),
                 "sandbox_speed": {
                     "type": "number",
                     "exclusiveMinimum": 0,
                     "maximum": 100000,
-                    "description": "How many times faster than the platform its tasks run.",
+                    "description": "For the endpoint sandbox: how many times faster than the"
+                    " platform its tasks run.",
                     "examples": [20],
                 },
             },
@@ -94,22 +113,23 @@ def _account() -> Schema:
 
 def _limits() -> Schema:
     return section(
-        "What the account takes from all workers together.",
+        "The limits of the account, for all workers together.",
         {
             "requests_per_second": {
                 "type": "number",
                 "minimum": 0.1,
                 "maximum": 10000,
-                "description": "Most requests per second; left out: the platform's limit alone.",
+                "description": "The maximum number of requests per second of all workers"
+                " together. Without it, only the platform's own limit applies.",
                 "examples": [10],
             },
-            "runs": _count("Most stacks that are worked on at a time.", 4),
-            "creates": _count("Most servers that are created at a time.", 10),
+            "runs": _count("The maximum number of stacks that run at the same time.", 4),
+            "creates": _count("The maximum number of servers in creation at the same time.", 10),
             "concurrency": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 256,
-                "description": "Most requests of one worker at a time.",
+                "description": "The maximum number of requests of one worker at the same time.",
                 "examples": [16],
             },
         },
@@ -128,32 +148,33 @@ def _count(description: str, default: int) -> Schema:
 
 def _secrets() -> Schema:
     return section(
-        "What the account's stacks may name as secrets.",
+        "Which secrets the account's stacks may use.",
         {
             "prefix": {
                 "type": "string",
                 "pattern": _SECRET_PREFIX,
                 "errorMessage": "must be the beginning of variables' names: A-Z, 0-9 and _, with _"
                 " at its end",
-                "description": "How the variables begin that these stacks, and no others, see as"
-                " CCLOUD_SECRET_.",
+                "description": "The account's stacks see the variables with this prefix, and no"
+                " others, as CCLOUD_SECRET_*.",
                 "examples": ["CUSTOMER_A_SECRET_"],
             },
             "commands": {
                 "type": "array",
-                "description": "Beginnings of the commands that a secret may come from; without"
-                " them no command is run, whatever a project file says.",
+                "description": "How the commands that a secret may come from must begin. Only"
+                " this list counts, not the project file: without it, no command is run.",
                 "examples": [[["sops", "decrypt"]]],
                 "items": {
                     "type": "array",
-                    "description": "A command and its first arguments, a text for each.",
+                    "description": "A program and its first arguments, each as one text.",
                     "minItems": 1,
                     "items": TEXT,
                 },
             },
             "variables": {
                 "type": "array",
-                "description": "Variables that these commands get, beside PATH and HOME.",
+                "description": "Variables that these commands get, in addition to basic ones such"
+                " as PATH and HOME.",
                 "examples": [["VAULT_ADDR"]],
                 "uniqueItems": True,
                 "items": {

@@ -63,16 +63,18 @@ def reference(description: str, **example: Any) -> Schema:
                 "env": {
                     "type": "string",
                     "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
-                    "description": "A variable of the environment of whoever works.",
+                    "description": "An environment variable of the process that needs the value.",
                 },
                 "file": {
                     **TEXT,
-                    "description": "A file, relative to fleet.yaml or absolute.",
+                    "description": "A file with the value: an absolute path, or one relative to"
+                    " fleet.yaml.",
                 },
                 "command": {
                     "type": "array",
                     "minItems": 1,
-                    "description": "A program with its arguments; no shell runs it.",
+                    "description": "A program and its arguments; its output is the value. It runs"
+                    " without a shell.",
                     "items": TEXT,
                 },
             },

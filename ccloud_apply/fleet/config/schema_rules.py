@@ -27,8 +27,8 @@ def rules_schema() -> Schema:
     """The section `rules`."""
     return {
         "type": "array",
-        "description": "What happens to stacks: the first rule that matches counts, and the last"
-        " one matches all. Left out: every stack is reported.",
+        "description": "What happens to stacks. The first rule that matches a stack applies to"
+        " it, and the last rule has no match. Without rules, every stack is reported.",
         "examples": [[{"mode": "report"}]],
         "minItems": 1,
         "maxItems": 200,
@@ -43,7 +43,8 @@ def _rule() -> Schema:
         {
             "match": {
                 "type": "object",
-                "description": "Labels, account and stack that it is for; patterns with *.",
+                "description": "The labels, account and stack that the rule is for. Values are"
+                " patterns with *, and all of them must match.",
                 "examples": [{"tier": "production"}],
                 "minProperties": 1,
                 "propertyNames": {
@@ -55,23 +56,26 @@ def _rule() -> Schema:
             },
             "mode": {
                 "enum": ["report", "propose", "apply"],
-                "description": "report: differences are told; propose: a plan waits for an"
-                " approval; apply: it is applied.",
+                "description": "report: differences are reported. propose: a plan waits for an"
+                " approval. apply: the plan is applied.",
                 "examples": ["report"],
             },
             "every": duration("How often a stack runs.", "30m"),
             "allow": {
                 "type": "array",
-                "description": "Classes of change that are applied without an approval; a plan with"
-                " any other becomes a proposal. Left out: all of them.",
+                "description": "Classes of change that are applied without an approval. A plan"
+                " with any other class becomes a proposal. Without it, all classes are allowed.",
                 "examples": [["create", "update"]],
                 "uniqueItems": True,
-                "items": {"enum": list(CLASSES), "description": "A class, as --allow names it."},
+                "items": {
+                    "enum": list(CLASSES),
+                    "description": "A class of change, as in --allow.",
+                },
             },
             "rehearse": {
                 "type": "boolean",
-                "description": "Try each plan on a copy of the account first; what fails there is"
-                " held.",
+                "description": "true: each plan is first tried on a copy of the account, and held"
+                " if that fails.",
                 "default": False,
             },
             "window": _short_window(),
@@ -84,10 +88,10 @@ def _rule() -> Schema:
 
 def _short_window() -> Schema:
     return section(
-        "When changes may happen, as spans of the week.",
+        "Spans of the week in which changes may or may not happen.",
         {
-            "allow": _spans("Spans in which they may.", "Mon 06:00/Fri 14:00"),
-            "deny": _spans("Spans in which they may not.", "Fri 14:00/Mon 06:00"),
+            "allow": _spans("Spans in which changes may happen.", "Mon 06:00/Fri 14:00"),
+            "deny": _spans("Spans in which changes may not happen.", "Fri 14:00/Mon 06:00"),
             "timezone": {
                 "type": "string",
                 "minLength": 1,
@@ -118,26 +122,26 @@ def notify_schema() -> Schema:
     """The section `notify`."""
     return {
         "type": "array",
-        "description": "Who is told when the state of a stack changes.",
+        "description": "Who is notified when the state of a stack changes.",
         "examples": [[{"webhook": {"env": "ALERT_URL"}}]],
         "maxItems": 50,
         "items": section(
-            "One of them: a webhook that gets CloudEvents, or an address of Apprise.",
+            "One receiver: a webhook that gets CloudEvents, or an address of Apprise.",
             {
                 "name": {
                     **NAME,
-                    "description": "What it is called; left out: its reference.",
+                    "description": "The name of the receiver; default: its reference.",
                     "examples": ["pager"],
                 },
-                "webhook": reference("The address of a webhook.", env="ALERT_URL"),
-                "apprise": reference("An address of Apprise.", env="APPRISE_URL"),
+                "webhook": reference("A reference to the address of a webhook.", env="ALERT_URL"),
+                "apprise": reference("A reference to an address of Apprise.", env="APPRISE_URL"),
                 "on": {
                     "type": "array",
-                    "description": "The states that it is told.",
+                    "description": "The states to report; default: all except clean.",
                     "examples": [["drift", "failed"]],
                     "minItems": 1,
                     "uniqueItems": True,
-                    "items": {"enum": list(NOTIFIED), "description": "A state."},
+                    "items": {"enum": list(NOTIFIED), "description": "A state of a stack."},
                 },
             },
         ),
@@ -147,13 +151,13 @@ def notify_schema() -> Schema:
 def keep_schema() -> Schema:
     """The section `keep`."""
     return section(
-        "How long is kept what nobody needs any more.",
+        "How long history is kept.",
         {
-            "runs": duration("Runs with their plans.", "90d"),
-            "reports": duration("Drift reports.", "30d"),
+            "runs": duration("How long runs and their plans are kept.", "90d"),
+            "reports": duration("How long drift reports are kept.", "30d"),
             "journals": {
                 "enum": ["forever-open"],
-                "description": "Journals with anything open are always kept.",
+                "description": "A journal with something open is never deleted.",
                 "default": "forever-open",
             },
         },

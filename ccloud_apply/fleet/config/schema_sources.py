@@ -9,7 +9,7 @@ def build_source_schema() -> Schema:
     """One entry of `sources`."""
     keys = {**_place(), **_stacks(), "webhook": _webhook()}
     return {
-        **section("A repository of Git, or a folder.", keys),
+        **section("A Git repository, or a folder.", keys),
         "examples": [{"folder": "stacks"}],
     }
 
@@ -18,30 +18,36 @@ def _place() -> Schema:
     return {
         "name": {
             **NAME,
-            "description": "What it is called; left out: the last part of its address.",
+            "description": "The name of the source; default: the last part of its address, and"
+            " env.",
             "examples": ["customers"],
         },
         "git": text(
-            "The address of a repository: https, ssh, or a path.",
+            "The address of a Git repository: https, ssh, or a path.",
             "https://git.example.com/customers.git",
         ),
-        "folder": text("A folder, relative to fleet.yaml.", "stacks"),
+        "folder": text(
+            "A folder with stack files; a relative path starts at fleet.yaml.", "stacks"
+        ),
         "ref": {
             "type": "string",
             "pattern": "^(?!-)(?!.*(?:\\.\\.|//|/\\.|\\.lock$|/$|\\.$))[A-Za-z0-9._/+-]+$",
             "errorMessage": "must be the name of a branch or tag, or HEAD",
-            "description": "A branch or a tag.",
+            "description": "The branch or tag to use.",
             "default": "HEAD",
             "examples": ["main"],
         },
-        "poll": duration("How often it is looked at.", "5m"),
+        "poll": duration("How often the source is polled.", "5m"),
         "verify": {
             "enum": ["none", "signed"],
-            "description": "signed: a commit counts only with a signature that Git takes for good.",
+            "description": "signed: a commit is used only if `git verify-commit` accepts its"
+            " signature.",
             "default": "none",
         },
-        "signers": text("The file of allowed signers, for signatures by ssh.", "signers"),
-        "token": reference("A token for https, as a password.", env="GIT_TOKEN"),
+        "signers": text("The file of allowed signers, for SSH signatures.", "signers"),
+        "token": reference(
+            "A reference to a token, which is sent as the https password.", env="GIT_TOKEN"
+        ),
     }
 
 
@@ -49,23 +55,25 @@ def _stacks() -> Schema:
     return {
         "stacks": {
             "type": "array",
-            "description": "Which files are stacks: files, folders and patterns below its"
-            " top. ** is any number of folders.",
+            "description": "Which files are stacks: files, folders and patterns, relative to the"
+            " top of the source. * stands for any text within a name, ** for any number of"
+            " folders.",
             "examples": [["customers/*/stacks/**/*.yaml"]],
             "minItems": 1,
             "uniqueItems": True,
             "items": TEXT,
         },
         "account": text(
-            "The account of its stacks; {1} is what the first * of the pattern stands"
-            " for. Left out: the only one.",
+            "The account of its stacks; may be left out if there is only one. {1} is the text"
+            " that the first * of the pattern matched.",
             "{1}",
             "customer-a",
         ),
-        "env": text("The environment of its project files.", "prod"),
+        "env": text("The environment of the project files.", "prod"),
         "labels": {
             "type": "object",
-            "description": "What its stacks are found by; {1} as in account.",
+            "description": "Labels of its stacks, which rules and selectors match. May contain"
+            " {1}, as in account.",
             "examples": [{"tier": "production"}],
             "propertyNames": label_names(),
             "additionalProperties": {
@@ -79,7 +87,12 @@ def _stacks() -> Schema:
 
 def _webhook() -> Schema:
     return section(
-        "What the host of the repository may call.",
-        {"secret": reference("With what it signs.", env="HOOK_SECRET")},
+        "Accept webhooks from the repository's host, so that a push is noticed at once.",
+        {
+            "secret": reference(
+                "A reference to the secret with which the host signs its webhooks.",
+                env="HOOK_SECRET",
+            )
+        },
         ("secret",),
     )

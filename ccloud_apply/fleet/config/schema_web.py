@@ -12,20 +12,21 @@ APPROVER = "approver"
 def web_schema() -> Schema:
     """The section `web`."""
     return section(
-        "The page: without auth it serves this machine alone.",
+        "The page of the fleet. Without auth, it serves only this machine.",
         {
             "auth": section(
                 "How people and programs sign in.",
                 {"oidc": _oidc(), "proxy": _proxy(), "tokens": _tokens()},
             ),
             "url": text(
-                "Where people find the page; with https its cookies never leave it.",
+                "The address at which people find the page. If it is https, cookies are never"
+                " sent over plain HTTP.",
                 "https://fleet.example.com",
             ),
             "hosts": {
                 "type": "array",
-                "description": "More names under which the page may be asked for; others are"
-                " refused.",
+                "description": "Further host names under which the page may be requested; all"
+                " others are refused.",
                 "examples": [["fleet.internal"]],
                 "uniqueItems": True,
                 "items": {
@@ -43,22 +44,22 @@ def web_schema() -> Schema:
 
 def _oidc() -> Schema:
     return section(
-        "OpenID Connect.",
+        "Sign in with OpenID Connect.",
         {
-            "issuer": text("The address of the issuer.", "https://id.example.com"),
-            "client_id": text("The client id of the page.", "fleet"),
-            "client_secret": reference("Its secret.", env="OIDC_SECRET"),
+            "issuer": text("The URL of the OpenID Connect issuer.", "https://id.example.com"),
+            "client_id": text("The client id of the page at the issuer.", "fleet"),
+            "client_secret": reference("A reference to the client secret.", env="OIDC_SECRET"),
             "name_claim": {
                 **text(
-                    "The claim with a person's name, which the issuer keeps unique; email counts"
-                    " once it is verified.",
+                    "The claim with a person's name, which must be unique at the issuer. email is"
+                    " accepted only if it is verified.",
                     "preferred_username",
                 ),
                 "default": "preferred_username",
             },
             "scopes": {
                 "type": "array",
-                "description": "What the sign-in asks for.",
+                "description": "The scopes that the sign-in requests.",
                 "default": list(SCOPES),
                 "minItems": 1,
                 "contains": {"const": "openid"},
@@ -69,7 +70,10 @@ def _oidc() -> Schema:
                     "errorMessage": "must be a scope, without spaces",
                 },
             },
-            "groups_claim": {**text("The claim with the groups.", "groups"), "default": "groups"},
+            "groups_claim": {
+                **text("The claim with a person's groups.", "groups"),
+                "default": "groups",
+            },
         },
         ("issuer", "client_id", "client_secret"),
     )
@@ -77,12 +81,12 @@ def _oidc() -> Schema:
 
 def _proxy() -> Schema:
     return section(
-        "A proxy that has signed people in.",
+        "Trust a proxy that signs people in and sends their names in a header.",
         {
             "from": {
                 "type": "array",
-                "description": "Addresses or networks of the proxy; from others the header does"
-                " not count.",
+                "description": "Addresses or networks of the proxy. The header of any other"
+                " sender is ignored.",
                 "examples": [["10.0.0.5"]],
                 "minItems": 1,
                 "items": TEXT,
@@ -110,23 +114,29 @@ def _header(description: str) -> Schema:
 def _tokens() -> Schema:
     return {
         "type": "array",
-        "description": "Tokens of programs and people, each by its SHA-256.",
+        "description": "Tokens of programs and people, each by its SHA-256 digest.",
         "minItems": 1,
         "maxItems": 500,
         "items": section(
             "One token.",
             {
-                "name": {**NAME, "description": "Whose it is.", "examples": ["ci"]},
+                "name": {
+                    **NAME,
+                    "description": "The name of the token's owner.",
+                    "examples": ["ci"],
+                },
                 "sha256": {
                     "type": "string",
                     "pattern": "^[0-9a-f]{64}$",
                     "errorMessage": "must be the SHA-256 of a token: 64 hexadecimal digits in lower"
                     " case",
-                    "description": "What `printf %s TOKEN | sha256sum` prints.",
+                    "description": "The SHA-256 digest of the token, as `printf %s TOKEN |"
+                    " sha256sum` prints it (on macOS: `shasum -a 256`).",
                 },
                 "roles": {
                     "type": "array",
-                    "description": "What it may do; after @ may stand a pattern of accounts.",
+                    "description": "What the token may do. @PATTERN after a role limits it to the"
+                    " accounts that match.",
                     "examples": [["see"]],
                     "minItems": 1,
                     "uniqueItems": True,
@@ -144,10 +154,11 @@ def _tokens() -> Schema:
 
 
 def _holders(role: str) -> Schema:
+    verb = "approve" if role == APPROVER else role
     return {
         "type": "array",
-        "description": f"Who may {role}: user:NAME, group:NAME or *; after @ may stand a pattern of"
-        " accounts.",
+        "description": f"Who may {verb}: user:NAME, group:NAME or *. @PATTERN after an entry limits"
+        " it to the accounts that match.",
         "examples": [["group:ops"]],
         "uniqueItems": True,
         "items": {

@@ -22,8 +22,8 @@ def variable_types() -> Schema:
     """The section itself: types by the name of a variable."""
     return {
         "type": ["object", "null"],
-        "description": "What the values of variables may be: a word, [TYPE] for a list, "
-        "{ATTRIBUTE: TYPE} for an object.",
+        "description": "The types of variables: a word such as string, [TYPE] for a list,"
+        " {ATTRIBUTE: TYPE} for an object.",
         "examples": [_EXAMPLE],
         "propertyNames": VARIABLE_NAME,
         "additionalProperties": _TYPE,
@@ -59,7 +59,7 @@ def _type() -> Schema:
                     " {optional: TYPE} is for an attribute",
                 },
                 "properties": {
-                    "*": {"description": "The type of attributes by any other name.", **_TYPE},
+                    "*": {"description": "The type of all other attributes.", **_TYPE},
                 },
                 "additionalProperties": _ATTRIBUTE,
             },
@@ -81,7 +81,8 @@ def _attribute() -> Schema:
                 "properties": {
                     "optional": {"description": "The type of the attribute.", **_TYPE},
                     "default": {
-                        "description": "Its value where it is left out; null without a default.",
+                        "description": "The value of the attribute if it is left out; null if"
+                        " there is no default.",
                         "examples": [50],
                     },
                 },

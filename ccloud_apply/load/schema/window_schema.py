@@ -20,8 +20,8 @@ def build_window_schemas() -> Schema:
     return {
         "windows": {
             "type": "array",
-            "description": "When changes may happen. A class of change that a window names waits "
-            "for one of its windows; the others are free.",
+            "description": "When changes may happen. A class of change that a window names must"
+            " wait for such a window; other classes may happen at any time.",
             "examples": [[{"for": ["downtime", "destroy"], "days": ["sat", "sun"]}]],
             "maxItems": MAX_RULES,
             "items": _window(),
@@ -39,13 +39,15 @@ def build_window_schemas() -> Schema:
 def _window() -> Schema:
     return {
         "type": "object",
-        "description": "A time of the day or of the week.",
+        "description": "A time of the day or week.",
         "additionalProperties": False,
         "properties": {
-            "for": _classes("The classes of change that it is for; every class, if left out."),
+            "for": _classes(
+                "The classes of change that the window is for; every class if left out."
+            ),
             "days": {
                 "type": "array",
-                "description": "The days on which it opens; every day, if left out.",
+                "description": "The days on which the window opens; every day if left out.",
                 "examples": [["sat", "sun"]],
                 "minItems": 1,
                 "uniqueItems": True,
@@ -55,14 +57,15 @@ def _window() -> Schema:
                 "type": "string",
                 "pattern": f"^{_TIME}$",
                 "errorMessage": "must be a time from 00:00 to 23:59, such as 02:00",
-                "description": "When it opens; with to left out as well, the whole day.",
+                "description": "When the window opens. Without from and to, it is open for the"
+                " whole day.",
                 "examples": ["02:00"],
             },
             "to": {
                 "type": "string",
                 "pattern": f"^(?:{_TIME}|24:00)$",
                 "errorMessage": "must be a time from 00:00 to 24:00, such as 06:00",
-                "description": "When it closes; before from, that is on the next day.",
+                "description": "When the window closes. A time before from is on the next day.",
                 "examples": ["06:00"],
             },
             "zone": _zone(),
@@ -73,23 +76,25 @@ def _window() -> Schema:
 def _freeze() -> Schema:
     return {
         "type": "object",
-        "description": "Days, from the beginning of the first to the end of the last one.",
+        "description": "A range of days, including the first and the last one.",
         "required": ["from"],
         "additionalProperties": False,
         "properties": {
             "from": {**_DAY, "description": "The first day.", "examples": ["2026-12-20"]},
             "until": {
                 **_DAY,
-                "description": "The last day; without it no end is known.",
+                "description": "The last day. Without it, the freeze has no known end.",
                 "examples": ["2027-01-06"],
             },
-            "for": _classes("The classes of change that it holds; every class, if left out."),
+            "for": _classes(
+                "The classes of change that the freeze blocks; every class if left out."
+            ),
             "zone": _zone(),
             "reason": {
                 "type": "string",
                 "pattern": "\\S",
                 "errorMessage": "must not be empty",
-                "description": "Why, for whoever reads the plan.",
+                "description": "The reason, which the plan shows.",
                 "examples": ["Christmas"],
             },
         },
@@ -103,7 +108,7 @@ def _classes(description: str) -> Schema:
         "examples": [["downtime", "destroy"]],
         "minItems": 1,
         "uniqueItems": True,
-        "items": {"enum": list(CLASSES), "description": "A class, as --allow names it."},
+        "items": {"enum": list(CLASSES), "description": "A class of change, as in --allow."},
     }
 
 

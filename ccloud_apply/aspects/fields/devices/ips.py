@@ -50,7 +50,8 @@ class Ips(Aspect):
     order = 58
     merge = "deep"
     schema = {
-        "description": "At least so many addresses on each network adapter. None is ever removed.",
+        "description": "The minimum number of addresses on each network adapter. Addresses are"
+        " never removed.",
         "examples": [{"ipv4": 1, "ipv6": 1}],
         "anyOf": [
             {

@@ -18,6 +18,7 @@ class CustomName(Text, Scalar):
     delete_label = "delete custom name"
     schema = {
         "type": ["string", "null"],
-        "description": "Display name; null deletes it. Left out: <stack>-<key> at create.",
+        "description": "Display name; null deletes it. If left out, a new server is called"
+        " <stack>-<key>.",
         "examples": ["web ${index}"],
     }

@@ -66,8 +66,9 @@ class ScheduledSnapshots(Aspect):
                     "next_run": {
                         "type": "string",
                         "pattern": r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}( [A-Za-z][A-Za-z0-9_+/-]*)?$",
-                        "description": "A run of the schedule, YYYY-MM-DD HH:MM; sets its phase."
-                        " The platform's local time; a zone behind it says which that is.",
+                        "description": "A time at which the schedule runs, YYYY-MM-DD HH:MM, from"
+                        " which all other runs follow. It is in the platform's local time; the"
+                        " zone after it says which zone that is.",
                         "examples": ["2027-01-01 03:00", "2027-01-01 03:00 Europe/Berlin"],
                         "errorMessage": "must be a time such as 2027-01-01 03:00, or with its zone"
                         " 2027-01-01 03:00 Europe/Berlin",

@@ -54,9 +54,8 @@ class Snapshots(Aspect):
     file_order = 71
     merge = "deep"
     schema = {
-        "description": "Manual snapshots by name: a list of those that are to be there, or a"
-        " mapping of name to true, or to false for one that is to be deleted."
-        " Others are left alone.",
+        "description": "Manual snapshots by name: a list of those that must exist, or a mapping"
+        " from name to true (must exist) or false (is deleted). Other snapshots are left alone.",
         "examples": [["before-upgrade"], {"before-upgrade": True, "old": False}],
         "anyOf": [
             {"type": "array", "items": _NAME, "uniqueItems": True},
@@ -65,7 +64,7 @@ class Snapshots(Aspect):
                 "propertyNames": _NAME,
                 "additionalProperties": {
                     "type": "boolean",
-                    "description": "true: it is to be there; false: it is to be deleted.",
+                    "description": "true: the snapshot must exist. false: it is deleted.",
                 },
             },
             {"type": "null"},
