@@ -203,7 +203,7 @@ def replace_file(path: Path, text: str, *, before: str) -> None:
         target = path.resolve(strict=True)
         if target.read_bytes() != before.encode():
             raise UsageError(
-                f"{path} has been changed meanwhile, so it is not written",
+                f"{path} was changed in the meantime, so it was not written",
                 hint="run the command again",
             )
         found = target.stat()
@@ -316,7 +316,7 @@ def _read_value(reference: Reference, environment: Mapping[str, str]) -> str:
 def locate_reference(reference: Reference) -> Path:
     """The file's real path. Raises ValueError if it is outside of the stack file's folder tree."""
     if Path(reference.name).is_absolute():
-        raise ValueError("the path is to be relative to the file that names it")
+        raise ValueError("the path must be relative to the file that names it")
     if "\0" in reference.name:
         raise ValueError("no file can have this name")
     folder = Path(reference.base).parent.resolve()

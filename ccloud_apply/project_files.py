@@ -121,6 +121,19 @@ def find_matching(folder: Path, pattern: str) -> tuple[Path, ...]:
     )
 
 
+def is_meant(file: Path, entry: str) -> bool:
+    """True for a file that an entry means: by its name, by a folder above it, or by a pattern in
+    which `*` is any part of a name and `**` any number of folders. Both begin in one folder."""
+    return any(_fits(file.parts, pattern) for pattern in _meanings(entry))
+
+
+@cache
+def _meanings(entry: str) -> tuple[tuple[_Part, ...], ...]:
+    """The file itself, and all below the folder."""
+    parts = [part for part in entry.split("/") if part not in ("", ".")]
+    return tuple(map(_compile, ([*parts, "**"], parts) if parts else (["**"],)))
+
+
 def is_pattern(entry: str) -> bool:
     """True for an entry of `stacks` that names files by a pattern."""
     return _WILD.search(entry) is not None

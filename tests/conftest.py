@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ccloud_apply.cli.main import run
+from ccloud_apply.workflows.account import connection
 
 if TYPE_CHECKING:
     from tests.support.stores import Store
@@ -24,14 +25,19 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60
 
-settings.register_profile("ci", deadline=None)  # a busy machine is no failure
-settings.register_profile("dev", settings.get_profile("ci"), max_examples=10)
+settings.register_profile(
+    "ci",  # a busy machine is no failure, and what others draw is no fault of the change at hand
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("dev", settings.get_profile("ci"), max_examples=10, derandomize=False)
 settings.register_profile(
     "mutation",  # the same examples each time, in a process that is forked for each mutant
     settings.get_profile("dev"),
     database=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.differing_executors],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
 settings.load_profile("ci")
 
@@ -222,6 +228,8 @@ def call_cli(
     ) -> Ended:
         assert stdin is None, "only a process has a standard input of its own"
         monkeypatch.chdir(tmp_path)
+        # A served sandbox is as quick as the embedded one.
+        monkeypatch.setattr(connection, "POLL_MIN_S", connection.SANDBOX_POLL_MIN_S)
         for name in [name for name in os.environ if name.startswith(OURS)]:
             monkeypatch.delenv(name)
         for name, value in (sandbox_env if env is None else env).items():

@@ -115,7 +115,7 @@ def _find_fault(token: Any) -> str:
     if not token.strip():
         return "it is empty"
     if not token.isascii() or not token.isprintable() or " " in token:
-        return "it holds a blank, or another character that no token has"
+        return "it contains a blank or another character that no token has"
     return ""
 
 

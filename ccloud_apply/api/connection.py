@@ -49,7 +49,7 @@ def check_connection(connection: Connection, *, is_in_process: bool) -> None:
     if not token.isascii() or not token.isprintable() or " " in token:
         # The HTTP library would quote the token in its error, so the check is here.
         raise UsageError(
-            "the token in CCLOUD_TOKEN holds characters that no token has",
+            "the token in CCLOUD_TOKEN contains characters that no token has",
             hint="look for a line break or a space that was copied with it",
         )
     check_concurrency(connection.concurrency, "concurrency")
@@ -101,7 +101,7 @@ def _split_endpoint(endpoint: str) -> SplitResult:
     if not is_url:
         raise UsageError("the endpoint is not a URL with http or https and a host", hint=hint)
     if parts.username is not None or parts.password is not None:
-        raise UsageError("the endpoint must not hold a user name or a password", hint=hint)
+        raise UsageError("the endpoint must not contain a user name or a password", hint=hint)
     if parts.query or parts.fragment:
-        raise UsageError("the endpoint must not hold a query or a fragment", hint=hint)
+        raise UsageError("the endpoint must not contain a query or a fragment", hint=hint)
     return parts

@@ -63,7 +63,7 @@ def check_webhook(webhook: Webhook) -> None:
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(
-            f"the webhook at {host} would be told in clear text",
+            f"the webhook at {host} would get its messages in clear text",
             hint="use https://; http:// is only for this machine itself",
         )
 

@@ -16,6 +16,8 @@ from ccloud_apply.cli.command_table import COMMANDS, EVENT_COMMANDS
 from ccloud_apply.cli.exit_codes import HELD
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.params.options import Flags
+from ccloud_apply.cli.repeat import complete_diagnostics
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, HeldError, PlanError, RequestError, StackError
 from ccloud_apply.home import install_hint
@@ -29,12 +31,13 @@ from ccloud_apply.render.registry import render
 _RANGE_TYPE = lazy_pattern(r"(is not a valid (?:integer|float)) range\b")
 
 
-def report_failure(error: BaseException, arguments: Sequence[str]) -> int:
+def report_failure(error: BaseException, flags: Flags) -> int:
     """Print what stopped the command and give back the exit code."""
+    arguments = flags.arguments
     code = exit_code(error)
     if isinstance(error, SystemExit) and code <= 1:
         return 0  # click leaves like this where nobody reads its help any more
-    diagnostics = describe(error, arguments)
+    diagnostics = complete_diagnostics(describe(error, arguments), flags)
     terminal = Terminal()
     if wants_json(arguments):
         write_json_errors(terminal, diagnostics, has_events=has_events(arguments))

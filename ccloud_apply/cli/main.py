@@ -40,13 +40,14 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and give back its exit code; the contract's section 3 lists them."""
     if not _open_streams():
         return 1
+    flags = Flags(arguments=arguments)
     with _ending_signals_as_exit():
         try:
-            code = _call(arguments)
+            code = _call(arguments, flags)
         except click.exceptions.Abort:
-            code = _fail(KeyboardInterrupt(), arguments)
+            code = _fail(KeyboardInterrupt(), flags)
         except BaseException as error:  # SystemExit and a signal's too: their code is the answer
-            code = _fail(error, arguments)
+            code = _fail(error, flags)
         if "GITHUB_ACTIONS" in os.environ:
             from ccloud_apply.cli.output.github import set_exit_code
 
@@ -70,20 +71,18 @@ def _open_streams() -> bool:
     return is_readable
 
 
-def _call(arguments: Sequence[str]) -> int:
+def _call(arguments: Sequence[str], flags: Flags) -> int:
     if not arguments:
-        group.main(["--help"], prog_name=PROGRAM, standalone_mode=False, obj=Flags())
+        group.main(["--help"], prog_name=PROGRAM, standalone_mode=False, obj=flags)
         return 1
-    result: Any = group.main(
-        list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=Flags(arguments=arguments)
-    )
+    result: Any = group.main(list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=flags)
     return result if isinstance(result, int) else 0
 
 
-def _fail(error: BaseException, arguments: Sequence[str]) -> int:
+def _fail(error: BaseException, flags: Flags) -> int:
     from ccloud_apply.cli.failure import report_failure
 
-    return report_failure(error, arguments)
+    return report_failure(error, flags)
 
 
 @contextmanager

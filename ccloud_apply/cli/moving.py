@@ -53,7 +53,8 @@ async def _tell_stopping(terminal: Terminal, stopped: asyncio.Event, move: Move)
     await stopped.wait()
     kind = move.kind.value
     terminal.write_note(
-        f"The {kind} may be done by now: waiting for its answer, to look for it. A second signal"
+        f"The {kind} may have been carried out: waiting for its answer, to find out. A second"
+        " signal"
         " ends this at once."
     )
 

@@ -12,7 +12,14 @@ from ccloud_apply.cli.params.new import PipelineFlags
 from ccloud_apply.errors import UsageError
 from ccloud_apply.home import REPOSITORY_URL, docs_url, has_home
 from ccloud_apply.render.lib.escape import escape_line
-from ccloud_apply.workflows.new.pipeline import Pipeline, check_source, write_pipeline
+from ccloud_apply.workflows.new.default_branch import find_branch
+from ccloud_apply.workflows.new.made_of import find_watched
+from ccloud_apply.workflows.new.pipeline import (
+    Pipeline,
+    check_source,
+    require_top,
+    write_pipeline,
+)
 from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
 from ccloud_apply.workflows.new.release_commit import find_release_commit
 
@@ -23,17 +30,28 @@ def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) ->
     Raises UsageError for a file that exists, for flags that cannot be, and where it is not known
     from where a pipeline takes ccloud-apply.
     """
-    pipeline = _describe(flags)
-    written = write_pipeline(Path(folder), pipeline)
+    top = Path(folder)
+    require_top(top, flags.pipeline or "")
+    pipeline = _describe(flags, top)
+    written = write_pipeline(top, pipeline)
     lines = [f"Wrote {escape_line(name)}." for name in written.written]
-    lines += [f"{escape_line(name)} says this already." for name in written.same]
-    lines += [f"Left {name} as it is: {pipeline.about.kept[name]}." for name in written.kept]
+    lines += [f"{escape_line(name)} is up to date." for name in written.same]
+    for name, text in written.kept.items():
+        lines += [f"Left {name} as it is: {pipeline.about.kept[name]}:", ""]
+        lines += [f"  {line}".rstrip() for line in text.splitlines()]
+        lines.append("")
+    if pipeline.about.names_branch:
+        lines.append(f"The branch that is applied is {pipeline.branch}.")
+    named = {*flags.watch}
+    found = [path for path in pipeline.watched if path.rstrip("/") not in named]
+    if found:
+        lines.append(f"A change of these starts it too: {', '.join(found)}.")
     rivals = {
         name: advice
         for name, advice in pipeline.about.rivals.items()
         if (Path(folder) / name).is_dir()
     }
-    lines += [f"There is {name}: {advice}." for name, advice in rivals.items()]
+    lines += [f"{name} exists: {advice}." for name, advice in rivals.items()]
     steps = (*pipeline.about.steps, *(pipeline.about.nightly_steps if pipeline.is_nightly else ()))
     lines += ["", "Next:", *(f"  {step}" for step in steps)]
     if not (Path(folder) / pipeline.stacks).is_dir():
@@ -44,7 +62,7 @@ def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) ->
     terminal.write_result("\n".join(lines))
 
 
-def _describe(flags: PipelineFlags) -> Pipeline:
+def _describe(flags: PipelineFlags, top: Path) -> Pipeline:
     assert flags.pipeline is not None
     host = PIPELINE_HOSTS[flags.pipeline]
     if flags.branch is not None and not host.names_branch:
@@ -53,16 +71,28 @@ def _describe(flags: PipelineFlags) -> Pipeline:
             hint="leave out --branch",
         )
     source = _find_source(flags)
+    branch = flags.branch or "main"
+    if flags.branch is None and host.names_branch:
+        branch = find_branch(top, os.environ)
     commit = flags.commit or find_release_commit(source, __version__, os.environ)
+    stacks = "stacks" if flags.stacks is None else flags.stacks.rstrip("/")
+    given = tuple(_with_slash(top, path) for path in flags.watch)
     return Pipeline(
         host=flags.pipeline,
         source=source,
         version=__version__,
         commit=commit,
-        stacks="stacks" if flags.stacks is None else flags.stacks.rstrip("/"),
-        branch=flags.branch or "main",
+        stacks=stacks,
+        branch=branch,
+        watched=find_watched(top, stacks, given),
         is_nightly=flags.nightly,
     )
+
+
+def _with_slash(top: Path, path: str) -> str:
+    """A path that is no file yet is taken for a folder."""
+    name = path.rstrip("/")
+    return name if (top / name).is_file() or name.endswith((".yaml", ".yml")) else f"{name}/"
 
 
 def _find_source(flags: PipelineFlags) -> str:

@@ -195,7 +195,7 @@ def tell_unread(offer: Offer) -> str:
         return ""
     names = " and ".join(filter(None, (", ".join([*unread][:-1]), [*unread][-1])))
     why = next(iter(unread.values()))
-    return f"the account's {names} cannot be read, so names are taken as they are given: {why}"
+    return f"the account's {names} cannot be read, so names are not checked: {why}"
 
 
 def _words(answer: str) -> list[str]:

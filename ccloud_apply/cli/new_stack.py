@@ -11,6 +11,7 @@ from ccloud_apply.cli.new_questions import Questions, choose_adopted, tell_unrea
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.new import AdoptFlags, NewServerFlags, require_free_place
+from ccloud_apply.cli.repeat import complete_text, current_flags
 from ccloud_apply.cli.settings import Settings
 from ccloud_apply.errors import UsageError
 from ccloud_apply.files import STACK_SUFFIXES
@@ -104,21 +105,25 @@ class NewStack:
             write_diagnostics(self._terminal, written.warnings)
         lines = [f"Wrote {escape_line(self._file)}.", ""]
         if written.plan is None:
-            lines[1:1] = [f"It is valid; it was not planned: {escape_short(written.why, 300)}"]
+            lines[1:1] = [f"It is valid, but was not planned: {escape_short(written.why, 300)}"]
         else:
             from ccloud_apply.render.plan.words import conclude, cost_lines
 
             (stack,) = written.plan.stacks
             lines[1:1] = [*cost_lines(stack), conclude(written.plan)]
-        program = (
-            "ccloud-apply --sandbox" if self._settings.connection.is_sandbox else "ccloud-apply"
-        )
         file = shlex.quote(self._file)
         schema = shlex.quote(str(Path(self._file).parent / SCHEMA_FILE))
         lines += [
             "Next:",
-            f"  {program} plan {file}",
-            f"  {program} apply {file}",
+            f"  {self._complete(f'ccloud-apply plan {file}')}",
+            f"  {self._complete(f'ccloud-apply apply {file}')}",
             f"  ccloud-apply schema > {schema}    # for an editor that completes YAML",
         ]
         self._terminal.write_result("\n".join(lines))
+
+    def _complete(self, command: str) -> str:
+        """The command for the account of this run."""
+        completed = complete_text(command, current_flags())
+        if self._settings.connection.is_sandbox and completed == command:
+            return command.replace("ccloud-apply", "ccloud-apply --sandbox", 1)
+        return completed

@@ -165,8 +165,8 @@ def read_secret(environment: Mapping[str, str], name: str) -> str | None:
         return None
     if not (value.isascii() and value.isprintable()) or value != value.strip():
         raise UsageError(
-            f"{name} holds a character that no credential has (a line feed at its end, perhaps)",
-            hint=f'in a shell, {name}="$(cat FILE)" takes a file without its last line feed',
+            f"{name} contains a character that no credential has, perhaps a line feed at its end",
+            hint=f'in a shell, {name}="$(cat FILE)" reads a file without its last line feed',
         )
     return value
 

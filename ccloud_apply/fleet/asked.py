@@ -110,8 +110,9 @@ async def _have_run(
     while (ended := await _find_end(context, found.account, found.name, before)).outcome is None:
         if not await _list_alive(context):
             raise ApplyError(
-                "no worker of the fleet lives any more",
-                hint="start one; without any, the same command runs the stack here",
+                "no worker of the fleet is running any more",
+                hint="start one, or run the command again: without workers, it runs the stack"
+                " itself",
             )
         await context.clock.sleep(POLL_S)
     return ended
@@ -146,7 +147,7 @@ async def _tell_holder(context: Context, account: str, name: str) -> LockedError
         return LockedError(
             f"{key} was not run: another run of it has just ended, or its account has as many runs"
             " as `limits` of fleet.yaml allows",
-            hint="try again; ccloud-apply fleet status shows who runs what",
+            hint="run the command again later; `ccloud-apply fleet status` shows what is running",
         )
     return LockedError(
         f"{key} is being run by {found.holder}", hint="try again when that run has ended"

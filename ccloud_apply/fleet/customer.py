@@ -13,8 +13,8 @@ def require_same_customer(account: str, *, noted: str | None, told: str | None) 
     if noted is None or told is None or noted == told:
         return
     raise ApplyError(
-        f"nothing was changed: the account {account} was one of customer {noted}, and says that it"
-        f" is one of customer {told}",
+        f"nothing was changed: the account {account} belonged to customer {noted}, and now says"
+        f" that it belongs to customer {told}",
         hint=f"give the account another name than {account} in fleet.yaml",
     )
 
@@ -23,10 +23,11 @@ def require_told_customer(account: str, *, noted: str | None) -> NoReturn:
     """Raises ApplyError, for an account that is reached in another way and does not say whose it
     is: it may be another one, in which everything would be created anew. Pure."""
     raise ApplyError(
-        f"nothing was changed: the account {account} was one of customer {noted}; its address or"
-        " access has changed since, and nothing in it says whose it is now",
-        hint=f"see where {account} leads to; if it is to be another one, give it another name than"
-        f" {account} in fleet.yaml",
+        f"nothing was changed: the account {account} belonged to customer {noted}; its address or"
+        " credentials have changed since, and nothing says whose account it is now",
+        hint=f"check the address and the credentials of {account}; if it is another account"
+        " now, give"
+        f" it another name than {account} in fleet.yaml",
     )
 
 

@@ -86,7 +86,7 @@ async def approve(
     if _is_approved(plan, await read_now(tx), allow_destroy):
         raise UsageError(
             f"the plan of {account}/{name} is approved already, by {plan.decided_by}",
-            hint="its run is due; see what came of it: ccloud-apply fleet history",
+            hint="its run is due; to see the result: ccloud-apply fleet history",
         )
     await decide_plan(tx, plan, "approved", who, for_s=APPROVAL_S, allow_destroy=allow_destroy)
     await ask_for_run(tx, account, name, who)
@@ -108,9 +108,9 @@ async def reject(
     plan = await _take_plan(tx, stack, digest)
     if plan.decision == "approved" and stack.holder is not None:
         raise UsageError(
-            f"the plan of {account}/{name} cannot be taken back while {stack.holder} is at the"
-            " stack",
-            hint="wait for the end of that run: ccloud-apply fleet history",
+            f"the plan of {account}/{name} cannot be withdrawn while {stack.holder} works on"
+            " the stack",
+            hint="wait for the end of that run; `ccloud-apply fleet history` shows it",
         )
     await decide_plan(tx, plan, "rejected", who, why=reason)
     await leave_proposed(tx, account, name)
@@ -165,7 +165,7 @@ async def ask_run(tx: Transaction, account: str, name: str, who: str) -> FleetSt
     if stack.pause is not None:
         raise UsageError(
             f"{account}/{name} is paused by {stack.pause.by}: {stack.pause.why}",
-            hint=f"ccloud-apply fleet resume {account}/{name}",
+            hint=f"to resume it: ccloud-apply fleet resume {account}/{name}",
         )
     _require_file(stack)
     await ask_for_run(tx, account, name, who)
@@ -179,7 +179,7 @@ async def require_stack(tx: Transaction, account: str, name: str) -> FleetStack:
     if stack is None:
         raise UsageError(
             f"there is no stack {name} in the account {account}",
-            hint="ccloud-apply fleet status lists the stacks",
+            hint="`ccloud-apply fleet status` lists the stacks",
         )
     return stack
 
@@ -189,19 +189,19 @@ async def _take_plan(tx: Transaction, stack: FleetStack, digest: str | None) -> 
     if plan is None:
         raise UsageError(
             f"{stack.account}/{stack.name} has no plan that waits for a decision",
-            hint=f"ccloud-apply fleet run {stack.account}/{stack.name} plans it now",
+            hint=f"`ccloud-apply fleet run {stack.account}/{stack.name}` plans it now",
         )
     wanted = None if digest is None else digest.removeprefix(_ALGORITHM).lower()
     if wanted is not None and len(wanted) < _SHORTEST_DIGEST:
         raise UsageError(
             f"a plan is named by {_SHORTEST_DIGEST} or more characters of its digest",
-            hint="ccloud-apply fleet status shows it",
+            hint="`ccloud-apply fleet status` shows it",
         )
     if wanted is not None and not plan.digest.removeprefix(_ALGORITHM).startswith(wanted):
         raise StalePlanError(
             f"the plan of {stack.account}/{stack.name} that waits is"
             f" {short_digest(plan.digest)}, not {digest}",
-            hint=f"look at it: ccloud-apply fleet show {plan.run_id}",
+            hint=f"to see it: ccloud-apply fleet show {plan.run_id}",
         )
     return plan
 

@@ -77,7 +77,7 @@ async def find_named(database: Database, text: str) -> FleetStack:
     if not found:
         raise UsageError(
             f"there is no stack {text} in this fleet",
-            hint="ccloud-apply fleet status lists the stacks",
+            hint="`ccloud-apply fleet status` lists the stacks",
         )
     names = join_names(f"{stack.account}/{stack.name}" for stack in found)
     raise UsageError(f"several accounts have a stack {text}: {names}", hint="write ACCOUNT/NAME")
@@ -103,7 +103,7 @@ async def read_run(database: Database, number: int) -> FleetRunDetail:
         run = await find_run(tx, number)
         if run is None:
             raise UsageError(
-                f"there is no run {number}", hint="ccloud-apply fleet history lists the runs"
+                f"there is no run {number}", hint="`ccloud-apply fleet history` lists the runs"
             )
         saved = await find_plan_of_run(tx, number)
         return FleetRunDetail(

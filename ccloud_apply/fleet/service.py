@@ -167,7 +167,7 @@ async def keep_beating(context: Context, accounts: str) -> None:
             await context.clock.sleep(BEAT_S)
             if watch.has_changed():
                 path = context.config.path
-                context.warn(f"{path} has changed; restart this process to have it count")
+                context.warn(f"{path} has changed; restart this process to use the new version")
     finally:
         cleaning.cancel()
         await asyncio.gather(cleaning, return_exceptions=True)

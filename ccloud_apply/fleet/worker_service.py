@@ -52,7 +52,8 @@ async def run_worker(
     if url is None:
         raise UsageError(
             f"{means.config.path} names no database, and a fleet on SQLite has no workers",
-            hint="`fleet serve` runs its stacks; for workers name a PostgreSQL under database:",
+            hint="`ccloud-apply fleet serve` runs its stacks; for workers, name a PostgreSQL"
+            " database under database:",
         )
     check_accounts(means, options.accounts)
     async with open_fleet(means) as context:

@@ -108,8 +108,8 @@ def check_shared_account(stacks: Sequence[Stack]) -> tuple[Diagnostic, ...]:
                     Diagnostic(
                         code="account-shared",
                         where=f"account.{kind}.{name}",
-                        what=f"stack {other} says something else of it",
-                        hint="the account is one: say it in one stack",
+                        what=f"stack {other} has another value for it",
+                        hint="an account has one value: say it in only one stack",
                         source=declared.source,
                     )
                 )
@@ -176,7 +176,7 @@ def _unknown_subscription(name: str, declared: Declared, there: Sequence[str]) -
         code="subscription-unknown",
         where=f"account.subscriptions.{name}",
         what=f"the account has no subscription {name}; it has {', '.join(there) or 'none'}",
-        hint="subscriptions are made by the vendor: name one that there is",
+        hint="name an existing one: only the vendor makes subscriptions",
         source=declared.source,
     )
 

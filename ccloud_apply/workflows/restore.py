@@ -231,7 +231,7 @@ class _Restoring:
             await self._journals[stack].write_ended(entry.number, "done")
         hostname = entry.hostname or entry.intent.server
         self._warn(
-            f"an earlier run has done this already ({entry.intent.operation}, {hostname}), so"
+            f"an earlier run did this already ({entry.intent.operation}, {hostname}), so"
             " nothing is sent; run it again to restore it once more"
         )
         self._summarise(ApplyResult(), f"{hostname} has been taken back already.")
@@ -387,7 +387,7 @@ def _require_ours(named: NamedServer, target: _Target) -> str:
         if named.stack is None:
             raise ApplyError(
                 f"nothing was changed: {live.name} belongs to {describe_owner(owner)} by now",
-                hint="run it again, which begins with that",
+                hint="run the command again",
             )
         return live.hostname
     if named.stack is None:

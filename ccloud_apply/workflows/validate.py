@@ -23,6 +23,7 @@ from ccloud_apply.workflows.inputs.stacks import (
     StackRequest,
     load_stacks,
 )
+from ccloud_apply.workflows.inputs.watched import tell_unwatched
 
 
 def validate_stacks(
@@ -30,12 +31,14 @@ def validate_stacks(
     environment: Mapping[str, str],
     *,
     no_checks: frozenset[str] = frozenset(),
+    watched: Sequence[str] = (),
     on_skipped: OnSkipped = ignore,
 ) -> Validation:
     """What is wrong with the stacks: syntax, schema, references, what the platform would refuse.
 
     Without an environment, or with `all`, each of the project's environments is checked. A variable
-    without a value is no error: what uses it is unknown, and not checked.
+    without a value is no error: what uses it is unknown, and not checked. With `watched`, a file
+    that the stacks are made of and that none of these paths means is an error.
 
     Raises UsageError for a path that names no stack file, and StackError for the --var-file.
     """
@@ -51,7 +54,8 @@ def validate_stacks(
         loaded = load_stacks(asked, environment, ignore if index else on_skipped, run=run)
         weak = find_weak_secrets(loaded.stacks, environment)
         checked = check_offline(loaded.stacks, no_checks=no_checks, weak_secrets=weak)
-        found.append((*loaded.diagnostics, *checked))
+        unwatched = tell_unwatched(loaded.made_of, watched) if watched else ()
+        found.append((*loaded.diagnostics, *checked, *unwatched))
         loads.append(loaded)
     return Validation(
         stacks=sum(len(loaded.stacks) for loaded in loads),

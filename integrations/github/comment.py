@@ -1,18 +1,21 @@
 """Shows on a pull request what its plan came to: one comment, which every later run updates.
 
 Its first line, which nobody sees, is how it is found again; it depends on neither the stacks nor
-whether they could be planned. Runs on the standard library alone, where nothing could be installed
-too, against any host that has GitHub's API for comments, such as Gitea. How requests are sent
-belongs to comment_api.py; what GitLab has instead belongs to ../gitlab/note.py, which uses this.
+whether they could be planned. Runs on the standard library of Python 3.8 or later alone, where
+nothing could be installed too, against any host that has GitHub's API for comments, such as Gitea.
+How requests are sent belongs to comment_api.py; what GitLab has instead belongs to
+../gitlab/note.py, which uses this.
 """
+
+from __future__ import annotations
 
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,7 +27,7 @@ else:
     import comment_api
 
 MARK = "<!-- ccloud-apply:pull-request"
-_ENDS = {"cancelled": "it was stopped before its end", "failure": "it has no exit code"}
+_ENDS = {"cancelled": "the run was stopped", "failure": "the run has no exit code"}
 """How a step without an exit code ended, by what the runner says of it."""
 MAX_SAID = 20_000
 """Bytes of what a failed run said; the whole of it is in the run's log."""
@@ -113,7 +116,9 @@ def describe(environment: Mapping[str, str]) -> str:
     """What came of the plan of this run."""
     plan, notice = environment.get("PLAN_FILE"), environment.get("NOTICE")
     text = (_show(environment, plan) if plan else None) or _failure(environment)
-    return f"> **Warning:** {notice}\n\n{text}" if notice else text
+    # It names a branch, which may be called like a mention or like HTML.
+    shown = re.sub(r"[^\w ,.:/-]", "?", notice or "")
+    return f"> **Warning:** {shown}\n\n{text}" if shown else text
 
 
 def _show(environment: Mapping[str, str], plan: str) -> str | None:
@@ -138,7 +143,7 @@ def _failure(environment: Mapping[str, str]) -> str:
     lines = [
         f"### ccloud-apply plan: failed ({how})",
         "",
-        "There is no plan of this commit. An earlier one does not count any more.",
+        "This commit has no plan. Do not rely on an earlier one.",
         "",
     ]
     said = _said(Path(environment["RUNNER_TEMP"]) / "ccloud-said")
@@ -164,7 +169,7 @@ def _said(path: Path) -> str:
 
 def _footer(environment: Mapping[str, str], run: str) -> str:
     """Of which commit, in which run, when: what a reader needs to know whether it is current."""
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    now = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     name = _name(environment)
     parts = [f"Commit {environment['HEAD_SHA'][:10]}"] if environment.get("HEAD_SHA") else []
     parts += [run, now, *([f"`{name}`"] if name else [])]
@@ -240,7 +245,9 @@ def _is_outdated(environment: Mapping[str, str], api: comment_api.CommentApi) ->
     planned, head = environment.get("HEAD_SHA"), api.head()
     if not planned or head is None or head == planned:
         return False
-    sys.stdout.write(f"The pull request is at {head[:10]} by now, whose run comments instead.\n")
+    sys.stdout.write(
+        f"The pull request is now at {head[:10]}. The run of that commit comments instead.\n"
+    )
     return True
 
 
@@ -249,7 +256,7 @@ def main() -> NoReturn:
     try:
         comment(os.environ, PullRequest(os.environ))
     except comment_api.CommentError as error:
-        sys.exit(f"error: the pull request has no comment of this run: {error}")
+        sys.exit(f"error: the comment on the pull request could not be written: {error}")
     sys.exit(0)
 
 

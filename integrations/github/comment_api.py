@@ -4,6 +4,8 @@ What each host calls its comments belongs to comment.py and ../gitlab/note.py. S
 alone.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import time
@@ -126,7 +128,7 @@ class CommentApi(ABC):
     def _explain(self, error: HTTPError, method: str) -> CommentError:
         why = f"the API of the host answers {error.code} to {method}"
         said = f"; it says: {text}" if (text := _message(error)) else ""
-        if error.code >= 500 or _is_limit(error):
+        if error.code >= 500 or _is_limit(error, text):
             return UnansweredError(f"{why}{said}")
         if error.code in (401, 403, 404, 410):
             kind = GoneError if error.code in (404, 410) else RefusedError
@@ -157,9 +159,10 @@ def _message(error: HTTPError) -> str:
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:200]
 
 
-def _is_limit(error: HTTPError) -> bool:
-    """True if the host was asked too often, which GitHub also says by 403."""
+def _is_limit(error: HTTPError, said: str) -> bool:
+    """True if the host was asked too often, which GitHub also says by 403, maybe in words alone."""
     named = "retry-after" in error.headers or error.headers.get("x-ratelimit-remaining") == "0"
+    named = named or "rate limit" in said.lower()
     return error.code == 429 or (error.code == 403 and named)
 
 

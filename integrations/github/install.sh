@@ -9,11 +9,7 @@ home="$RUNNER_TEMP/ccloud-apply"
 # What is installed has no use for the credentials of the step.
 for name in "${!CCLOUD_@}"; do unset "$name"; done
 
-if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-  echo "error: $PYTHON is not Python 3.11 or later, which ccloud-apply needs: name one with the input" \
-    "python, or let actions/setup-python install one before this step" >&2
-  exit 1
-fi
+bash "$GITHUB_ACTION_PATH/integrations/github/python.sh"
 export PIP_CACHE_DIR="$RUNNER_TEMP/ccloud-downloads"
 "$GITHUB_ACTION_PATH/requirements/install" "$home"
 echo "$GITHUB_ACTION_PATH" >"$home/.of"

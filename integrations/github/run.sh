@@ -6,11 +6,11 @@ mapfile -t paths < <(sed '/^[[:space:]]*$/d' <<<"$STACKS")
 mapfile -t words < <(sed '/^[[:space:]]*$/d' <<<"$OPTIONS")
 
 if [ "${COMMENT:-}" = true ] && [ "$COMMAND" != plan ]; then
-  echo "error: $COMMAND has no plan to show: leave out the input comment" >&2
+  echo "error: $COMMAND has no plan to show in a comment: leave out the input comment" >&2
   exit 1
 fi
 if [ "${VISIBILITY:-}" = public ] && [ "$COMMAND" != validate ]; then
-  echo "::warning title=ccloud-apply::this repository is public: everybody can read the log, the step's" \
+  echo "::warning title=ccloud-apply::this repository is public: everyone can read the log, the step's" \
     "page, the comment and the artifact, which name servers and addresses of the account"
 fi
 
@@ -34,7 +34,7 @@ case "$COMMAND" in
   auto-apply) exec "$cli" apply --auto-approve "${words[@]}" -- "${paths[@]}" ;;
   drift) exec "$cli" drift "${words[@]}" -- "${paths[@]}" ;;
   *)
-    echo "error: the command is validate, plan, apply, auto-apply, drift or withdraw, not $COMMAND" >&2
+    echo "error: the input command must be validate, plan, apply, auto-apply, drift or withdraw, not $COMMAND" >&2
     exit 1
     ;;
 esac

@@ -27,7 +27,7 @@ class MergeRequest(CommentApi):
     """The notes of one merge request."""
 
     scheme = "Bearer"
-    advice = "CCLOUD_COMMENT_TOKEN has to be of the role Reporter and of the scope api"
+    advice = "CCLOUD_COMMENT_TOKEN needs the role Reporter and the scope api"
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         token = environment["CCLOUD_COMMENT_TOKEN"]
@@ -76,11 +76,11 @@ def main() -> NoReturn:
         or os.environ["CI_COMMIT_SHA"],
     }
     if not environment.get("CCLOUD_COMMENT_TOKEN"):
-        sys.exit("error: CCLOUD_COMMENT_TOKEN is not set, with which a note is written")
+        sys.exit("error: CCLOUD_COMMENT_TOKEN is not set, so no note can be written")
     try:
         comment.comment(environment, MergeRequest(environment))
     except CommentError as error:
-        sys.exit(f"error: the merge request has no note of this pipeline: {error}")
+        sys.exit(f"error: the note on the merge request could not be written: {error}")
     sys.exit(0)
 
 

@@ -35,7 +35,9 @@ def browser() -> Iterator[Browser]:
             pytest.fail("there is no chromium, and CCLOUD_TEST_BROWSER says that there must be one")
         pytest.skip("no browser: apt-get install chromium")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        found = playwright.chromium.launch(
+            executable_path=path, args=list(_ARGUMENTS), timeout=_PATIENCE_MS
+        )
         yield found
         found.close()
 

@@ -12,6 +12,7 @@ from ccloud_apply.fleet.web.live import Streams
 from ccloud_apply.model.documents.saved_plan import encode_saved_plan
 from ccloud_apply.render.fleet.words import span_words
 from tests.browser.conftest import OpenPage
+from tests.conftest import PATIENCE_S
 from tests.support.fleet_rows import NOW, add_account, add_plan, add_run, add_stack
 from tests.support.render.plans import all_actions
 from tests.support.served_page import QUICK, ServedPage, serve_page
@@ -86,6 +87,7 @@ def test_a_tab_that_nobody_sees_catches_up_when_it_is_seen_again(
 def test_a_page_that_was_refused_its_stream_asks_again(tmp_path: Path, browser: Browser) -> None:
     streams = Streams(pace=QUICK, most=1)
     with serve_page(tmp_path, streams=streams) as served, browser.new_context() as context:
+        context.set_default_timeout(1000 * PATIENCE_S)
         first, second = context.new_page(), context.new_page()
         second.clock.install()
         first.goto(served.url)
@@ -129,8 +131,9 @@ def test_a_click_meant_for_one_plan_does_not_approve_the_next_one(
     served: ServedPage, open_page: OpenPage
 ) -> None:
     page = open_page()
-    page.clock.install()
+    page.clock.install(time=0)
     page.goto(f"{served.url}/stacks/acme/shop")
+    page.clock.pause_at(3600)  # the button stays as it is for as long as it is looked at
     approve = page.get_by_role("button", name="Approve", exact=True)
     expect(approve).to_be_enabled()
     approve.focus()

@@ -61,7 +61,8 @@ def test_no_message_has_a_banned_phrase() -> None:
 @pytest.mark.parametrize("folder", ["tests/cases", "docs", "examples", "integrations"])
 def test_no_recorded_output_has_a_banned_phrase(folder: str) -> None:
     found = (path for path in sorted((ROOT / folder).rglob("*")) if path.is_file())
-    files = [path for path in found if path != PAGE and path.suffix not in (".pyc", ".png")]
+    found = (path for path in found if "__pycache__" not in path.parts)  # it changes meanwhile
+    files = [path for path in found if path != PAGE and path.suffix != ".png"]
     assert files
     texts = ((path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in files)
     assert _find(texts) == []

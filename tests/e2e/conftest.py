@@ -32,7 +32,7 @@ def start_platform(
 
     yield start
     for platform in served:
-        platform.kill()
+        platform.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from ccloud_apply.schemas import read_schema
 from tests.conftest import RunCli
+from tests.support.servers import end_tasks
 from tests.support.stacks import APPLY, BOX, WEB, once, with_faults, write_stack
 
 V4, V6 = ["198.18.0.13"], ["2001:db8:1200::d"]
@@ -130,10 +131,11 @@ def test_a_server_of_an_interrupted_apply_is_named_by_the_one_that_settles_it(
     call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
     write_stack(tmp_path, BOX)
-    slow = once("create_server", {"stuck_task": 2})
+    slow = once("create_server", {"stuck_task": True})
     cut = call_cli(*APPLY, "--timeout", "0.3", env=with_faults(sandbox_env, tmp_path, slow))
     assert cut.code == 1
     assert cut.out.splitlines()[-1].split() == ["box", "vs10004", "unknown", "unknown"]
+    assert end_tasks(sandbox_env["CCLOUD_SANDBOX_DB"]) == 1
     again = call_cli(*APPLY)
     assert again.code == 0, again.err
     assert "No changes." in again.out

@@ -386,7 +386,7 @@ def test_what_the_api_says_of_a_task_that_is_waited_for_begins_no_line(
     [
         (["get_servr"], 'there is no operation "get_servr"'),
         (["list_tasks", "--wait"], "--wait: list_tasks starts no task"),
-        (["get_server", "-p", "hostname=vs1", "--paginate"], "get_server answers no list"),
+        (["get_server", "-p", "hostname=vs1", "--paginate"], "get_server does not return a list"),
         (["list_tasks", "--paginate", "-i"], "--include shows one answer"),
         (["list_tasks", "--paginate", "-p", "page=2"], "so page cannot be given"),
         (["get_report", "-p", "date=2026-10", "--format", "text"], "answers a file"),
@@ -396,7 +396,7 @@ def test_what_the_api_says_of_a_task_that_is_waited_for_begins_no_line(
         (["set_server_notes", "-p", "hostname=a", "-f", "notes=@gone"], "gone cannot be read"),
         (["set_server_notes", "-p", "hostname=a", "--input", "."], ". cannot be read"),
         (["set_server_notes", "-p", "hostname=a", "--input", "bad.json"], "bad.json:1:1: this is"),
-        (["set_server_notes", "-f", "a=@-", "-f", "b=@-"], "standard input can be read once"),
+        (["set_server_notes", "-f", "a=@-", "-f", "b=@-"], "standard input can be read only once"),
         (["--list", "get_server"], "--list takes no operation"),
         ([], "which operation?"),
     ],

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import RunCli
+from tests.conftest import RunCli, StartCli
+from tests.support.fleet import read_until, run_to_end
+from tests.support.servers import STILL, end_tasks
 from tests.support.stacks import WEB, write_stack
 
 
@@ -175,16 +177,18 @@ def test_several_stacks_are_one_apply(call_cli: RunCli, tmp_path: Path) -> None:
 
 
 def test_a_server_that_somebody_else_works_on_is_waited_for(
-    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+    call_cli: RunCli, start_cli: StartCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
     stack = write_stack(tmp_path)
     call_cli("apply", stack, "--auto-approve")
-    slow = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": "20"}
+    slow = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": str(STILL)}
     hasty = ("apply", stack, "--auto-approve", "--timeout", "0.1", "--var", "size=4")
     assert call_cli(*hasty, env=slow).code == 1
-    ended = call_cli("apply", stack, "--auto-approve", "--var", "size=6")
+    process = start_cli("apply", stack, "--auto-approve", "--var", "size=6")
+    read_until(process.stderr, "waiting for task")
+    end_tasks(sandbox_env["CCLOUD_SANDBOX_DB"])
+    ended = run_to_end(process)
     assert ended.code == 0, ended.err
-    assert "waiting for task" in ended.err
     assert "4 -> 6" in ended.out, "the plan that is shown is the one after waiting"
 
 

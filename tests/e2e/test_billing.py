@@ -49,11 +49,11 @@ def test_people_see_tables_with_aligned_amounts(call_cli: RunCli) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("invoices", "99"), "ccloud-apply invoices lists the invoices"),
+        (("invoices", "99"), "`ccloud-apply invoices` lists the invoices"),
         (("invoices", "1", "--preview"), "exclude each other"),
         (("invoices", "x"), "'x' is not a valid integer\n"),
         (("reports", "2026-10"), "--out FILE"),
-        (("reports", "1999-01", "--out", "x.pdf"), "ccloud-apply reports lists the months"),
+        (("reports", "1999-01", "--out", "x.pdf"), "`ccloud-apply reports` lists the months"),
         (("reports", "..", "--out", "x.pdf"), "is not a month"),
         (("reports", "../../ccloud/os", "--out", "x.pdf"), "is not a month"),
         (("reports", "--out", "x.pdf"), "--out needs a MONTH"),

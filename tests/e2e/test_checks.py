@@ -390,7 +390,7 @@ def test_a_saved_plan_is_applied_without_the_checks_it_was_made_without(
     applied = call_cli("apply", "plan.json")
     assert case.refusal in applied.err
     with_codes = call_cli("apply", "plan.json", "--no-checks", case.code)
-    assert "is a saved plan, which has its options" in with_codes.err
+    assert "is a saved plan, which contains its options" in with_codes.err
 
 
 def test_validate_says_what_takes_no_account(

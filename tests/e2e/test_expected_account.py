@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from ccloud_apply.cli.command_table import COMMANDS
-from tests.conftest import Ended, RunCli
+from tests.conftest import PATIENCE_S, Ended, RunCli
 from tests.support.desk import HEADERS
 
 PROJECT = """\
@@ -103,7 +103,8 @@ def accounts(serve: Callable[..., str]) -> dict[str, str]:
 
 
 def count_servers(endpoint: str) -> int:
-    reply = httpx.get(f"{endpoint}/ccloud/servers", headers=HEADERS, trust_env=False)
+    address = f"{endpoint}/ccloud/servers"
+    reply = httpx.get(address, headers=HEADERS, trust_env=False, timeout=PATIENCE_S)
     return len(reply.json()["data"])
 
 

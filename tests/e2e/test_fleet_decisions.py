@@ -3,6 +3,8 @@ worker has left."""
 
 import asyncio
 import json
+import re
+import shlex
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -117,6 +119,44 @@ def test_a_stack_that_nobody_has_seen_for_long_fails_the_status(
     assert "clean (stale)" in ended.out
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("approve", "none"),
+        ("approve", "beta/db"),
+        ("approve", "acme/web", "--plan", "0123"),
+        ("approve", "acme/web", "--plan", "ffffffff"),
+        ("show", "99"),
+        ("run", "acme/db"),
+    ],
+)
+def test_a_hint_names_the_file_of_the_fleet_where_the_run_was_given_one(
+    fleet: Callable[..., Any], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "fleet.yaml").rename(tmp_path / "our fleet.yaml")
+    given = ("--config", "our fleet.yaml")
+    if arguments[0] == "run":
+        assert fleet("pause", "acme/db", "--reason", "x", *given).code == 0
+    ended = fleet(*arguments, *given)
+    assert ended.code == 1
+    (command,) = re.findall(r"hint: .*?ccloud-apply fleet ([^`\n]+)", ended.err)
+    assert "--config 'our fleet.yaml'" in command
+    followed = fleet(*shlex.split(command))
+    assert "does not exist" not in followed.err, followed.err
+
+
+def test_a_fleet_that_has_no_file_yet_is_begun_as_the_hint_says(
+    call_cli: RunCli, clean_env: dict[str, str], tmp_path: Path
+) -> None:
+    for given in ((), ("--config", "our fleet.yaml")):
+        ended = call_cli("fleet", "status", *given, env=clean_env)
+        assert (ended.code, ended.out) == (1, "")
+        (command,) = re.findall(r"hint: `ccloud-apply ([^`]+)` writes a first one", ended.err)
+        assert call_cli(*shlex.split(command), env=clean_env).code == 0
+        (tmp_path / "stacks").mkdir(exist_ok=True)
+        assert "does not exist" not in call_cli("fleet", "status", *given, env=clean_env).err
+
+
 def test_an_approval_is_made_once_by_name_and_is_in_the_audit(fleet: Callable[..., Any]) -> None:
     ended = fleet("approve", "web", "--plan", "012345", "--allow-destroy", "1")
     assert (ended.code, ended.err) == (0, "")
@@ -164,7 +204,7 @@ def test_an_approval_is_made_once_by_name_and_is_in_the_audit(fleet: Callable[..
         (["history", "wbe"], "there is no stack wbe in this fleet"),
         (["audit", "wbe"], "there is no stack wbe in this fleet"),
         (["history", "--limit", "0"], "0 is not in the range"),
-        (["status", "--config", "other.yaml"], "there is no other.yaml"),
+        (["status", "--config", "other.yaml"], "fleet init other.yaml` writes a first one"),
     ],
 )
 def test_what_cannot_be_done_is_an_error_with_a_way_out(

@@ -7,23 +7,29 @@ What the simulator shows for every await, these are for real: processes, SIGSTOP
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ccloud_apply.fleet import open_fleet
+from ccloud_apply.fleet.open_fleet import LEASE_PART
 from tests.conftest import PATIENCE_S, RunCli
 from tests.e2e.conftest import StartPlatform
 
 pytestmark = pytest.mark.slow
 
-LEASE_S = 3
 GRACE_S = 4
-"""Longer than the lease, so that who takes over looks for what a frozen one may still send."""
+"""So long who takes over looks for what a frozen one may still send."""
+
+FROZEN_LEASE_S = 7
+"""That of who is frozen: it believes in it until then, so it stays frozen for longer."""
 
 STOPPED = """
 import os, runpy, signal, sys
@@ -69,7 +75,7 @@ def env(
         },
         "sources": [{"folder": "stacks", "account": "acme"}],
         "rules": [{"mode": "apply", "every": "1h"}],
-        "lease": f"{LEASE_S}s",
+        "lease": "1h",
     }
     (tmp_path / "fleet.yaml").write_text(json.dumps(document))
     return {
@@ -85,7 +91,7 @@ def start_stopped(env: Mapping[str, str], folder: Path, place: str) -> subproces
     """A process that has stopped itself, once it has."""
     process = subprocess.Popen(
         [sys.executable, "-c", STOPPED, place, *RUN],
-        env=dict(env),
+        env={**env, "CCLOUD_GRACE": str(FROZEN_LEASE_S / LEASE_PART)},
         cwd=folder,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -97,16 +103,31 @@ def start_stopped(env: Mapping[str, str], folder: Path, place: str) -> subproces
     return process
 
 
+def set_end_of_leases(folder: Path, until: float) -> None:
+    """Have the database say until when the leases are that somebody holds."""
+    database = folder / ".ccloud-apply" / "fleet.db"
+    with closing(sqlite3.connect(database, timeout=PATIENCE_S)) as connection, connection:
+        connection.execute("update lease set until = :until", {"until": until})
+
+
 @pytest.mark.parametrize("place", ["before the intent", "after the intent"])
 def test_a_process_that_is_stopped_at_its_create_makes_no_second_server(
-    call_cli: RunCli, env: dict[str, str], tmp_path: Path, place: str
+    call_cli: RunCli,
+    env: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
 ) -> None:
+    # Who takes over keeps its lease, however slow it is: nobody takes it over.
+    monkeypatch.setattr(open_fleet, "LEASE_PART", 100)
     process = start_stopped(env, tmp_path, place)
     try:
+        set_end_of_leases(tmp_path, time.time() + 3600)
         busy = call_cli(*RUN, env=env)
         assert busy.code == 1
         assert "web" in busy.err  # somebody has it, for a while still
-        time.sleep(LEASE_S)
+        time.sleep(FROZEN_LEASE_S)
+        set_end_of_leases(tmp_path, 0)
         taken_over = call_cli(*RUN, env=env)
         assert taken_over.code == 0, taken_over.err
         assert count_servers(call_cli, env) == 1

@@ -80,7 +80,9 @@ def wait_for(client: httpx.Client, key: str, wanted: Any) -> None:
 
 def open_client(url: str, token: str | None = None) -> httpx.Client:
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=url, headers=headers, trust_env=False, verify=False)
+    return httpx.Client(
+        base_url=url, headers=headers, trust_env=False, verify=False, timeout=PATIENCE_S
+    )
 
 
 def test_a_signed_hook_brings_a_new_commit_and_only_an_operator_may_pause(

@@ -22,7 +22,7 @@ SMALL = Trial(
     freeze=1.0,  # it wakes up again, beside whoever has taken its stacks over
     hits=1,
     restart_at=2,  # never: what dies twice waits for half a minute
-    longest_s=150,
+    longest_s=600,
     seed=3,
 )
 

@@ -42,7 +42,7 @@ def test_a_fleet_on_sqlite_has_no_workers(
 
     assert ended.code == 1
     assert "fleet.yaml names no database, and a fleet on SQLite has no workers" in ended.err
-    assert "`fleet serve` runs its stacks" in ended.err
+    assert "`ccloud-apply fleet serve` runs its stacks" in ended.err
     assert ended.out == ""
 
 

@@ -1,6 +1,7 @@
 """Hints of a plan that offer a line or a flag: followed to the letter, the error is gone."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,28 @@ def test_the_flags_of_a_guards_hint_let_the_plan_pass(call_cli: RunCli, tmp_path
     write_stack(tmp_path, f"stack: shop\nservers:\n{servers.splitlines()[0]}\n", stack)
     applied = call_cli("apply", stack, "--auto-approve", *flag.split(), *allow.split())
     assert applied.code == 0, applied.err
+
+
+def test_a_command_in_a_hint_repeats_the_environment_and_the_variables_of_the_run(
+    call_cli: RunCli, tmp_path: Path
+) -> None:
+    folder = tmp_path / "our shop"
+    folder.mkdir()
+    project = "project: shop\nenvironments: {prod: {variables: {cores: 1}}, test: {}}\n"
+    (folder / "ccloud-apply.yaml").write_text(project, encoding="utf-8")
+    head = "stack: web-${env}\nvariables: {cores: null, size: null}\nservers:"
+    fields = FIELDS.replace("cores: 1", "cores: '${var.cores}'").replace("[20]", "['${var.size}']")
+    (folder / "web.yaml").write_text(f"{head}\n  web: {{{fields}}}\n", encoding="utf-8")
+    given = ("--env", "prod", "our shop/web.yaml", "--var", "size=20")
+    assert call_cli("apply", *given, "--auto-approve").code == 0
+    (folder / "web.yaml").write_text(f"{head} {{}}\n", encoding="utf-8")
+    for format_name in ("text", "json", "markdown"):
+        held = call_cli("plan", *given, "--format", format_name)
+        assert held.code == 3
+        (command,) = set(re.findall(r"whole stack: ccloud-apply ([^`\n\"]+)", held.out))
+        assert command == "--env prod destroy --var size=20 'our shop/web.yaml'"
+    assert call_cli(*shlex.split(command), "--auto-approve").code == 0
+    assert call_cli("plan", *given, "--detailed-exitcode").code == 0
 
 
 @pytest.mark.parametrize(

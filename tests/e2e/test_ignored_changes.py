@@ -32,8 +32,12 @@ servers:
 """
 
 
+TODAY = datetime.now(UTC).date()
+"""As all tests here see it, however late it becomes."""
+
+
 def days_from_now(days: int) -> str:
-    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
+    return (TODAY + timedelta(days=days)).isoformat()
 
 
 @pytest.fixture

@@ -6,19 +6,13 @@ import pty
 import signal
 import subprocess
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from tests.conftest import PATIENCE_S, RunCli, StartCli
+from tests.support.fleet import read_to_end, read_until
+from tests.support.servers import STILL, end_tasks
 from tests.support.stacks import write_stack
-
-
-def read_until(stream: IO[str], word: str) -> None:
-    for line in stream:
-        if word in line:
-            return
-    raise AssertionError(f"{word} never came")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -31,19 +25,19 @@ def test_a_signal_stops_an_apply_cleanly_and_the_next_one_finishes(
     tmp_path: Path,
 ) -> None:
     stack = write_stack(tmp_path)
-    slow = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": "10"}
+    slow = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": str(STILL)}
     command = ("apply", stack, "--auto-approve", "--format", "json")
     process = start_cli(*command, env=slow)
-    assert process.stdout is not None
     read_until(process.stdout, "step_progress")
     process.send_signal(number)
-    out, err = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == code, err
-    assert "Traceback" not in err
-    told = [json.loads(line) for line in out.splitlines()]
+    ended = read_to_end(process)
+    assert ended.code == code, ended.err
+    assert "Traceback" not in ended.err
+    told = [json.loads(line) for line in ended.out.splitlines()]
     summary = next(event for event in told if event["type"] == "summary")
     assert summary["converged"] is False
 
+    end_tasks(sandbox_env["CCLOUD_SANDBOX_DB"])
     finished = run_cli("apply", stack, "--auto-approve")
     assert finished.code == 0, finished.err
     document = json.loads(run_cli("plan", stack, "--format", "json").out)
@@ -55,7 +49,6 @@ def test_a_second_signal_ends_it_at_once(
 ) -> None:
     slow = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": "0"}
     process = start_cli("apply", write_stack(tmp_path), "--auto-approve", env=slow)
-    assert process.stderr is not None
     read_until(process.stderr, "web-3: create server")
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from ccloud_apply.api.client import Client
 from ccloud_apply.load.text.parse import parse_document
-from tests.conftest import ROOT, RunCli
+from tests.conftest import PATIENCE_S, ROOT, RunCli
 from tests.support.desk import HEADERS
 
 LAYOUTS = ROOT / "examples" / "layouts"
@@ -65,7 +65,9 @@ class Account:
 
     def read(self, path: str) -> Any:
         address = f"{self.endpoint}{path}"
-        return httpx.get(address, headers=HEADERS, trust_env=False, verify=False).json()
+        return httpx.get(
+            address, headers=HEADERS, trust_env=False, verify=False, timeout=PATIENCE_S
+        ).json()
 
     def servers(self) -> list[Any]:
         """Every server; there are fewer than a page holds."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import RunCli
+from tests.conftest import PATIENCE_S, RunCli
 from tests.e2e.conftest import StartPlatform
 from tests.support.accounts import Account
 from tests.support.stacks import APPLY, WEB, write_stack
@@ -35,12 +35,17 @@ servers:
 @pytest.fixture(autouse=True)
 def impatient(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits a minute for what will not show."""
-    account.env["CCLOUD_GRACE"] = "0.5"
+    be_patient(account, monkeypatch, 0.5)
+
+
+def be_patient(account: Account, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Wait so long for what does not show."""
+    account.env["CCLOUD_GRACE"] = f"{seconds}"
     for module in ("once.safe_send", "once.recovery", "engine.addition", "verification"):
-        monkeypatch.setattr(f"ccloud_apply.apply.{module}.CONSISTENCY_TIMEOUT_S", 0.5)
-    monkeypatch.setattr("ccloud_apply.apply.result._MIN_CONFIRM_S", 0.5)
+        monkeypatch.setattr(f"ccloud_apply.apply.{module}.CONSISTENCY_TIMEOUT_S", seconds)
+    monkeypatch.setattr("ccloud_apply.apply.result._MIN_CONFIRM_S", seconds)
     for name in ("REPLACED_WITHIN_S", "SET_WITHIN_S"):
-        monkeypatch.setattr(f"ccloud_apply.apply.engine.replacement.{name}", 0.5)
+        monkeypatch.setattr(f"ccloud_apply.apply.engine.replacement.{name}", seconds)
 
 
 def plan_of(account: Account, *options: str) -> dict[str, Any]:
@@ -459,7 +464,7 @@ def test_lists_that_are_behind_are_no_reason_to_mark(
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.env["CCLOUD_GRACE"] = "3"
-    monkeypatch.setattr("ccloud_apply.apply.verification.CONSISTENCY_TIMEOUT_S", 10)
+    monkeypatch.setattr("ccloud_apply.apply.verification.CONSISTENCY_TIMEOUT_S", PATIENCE_S)
     write_stack(tmp_path, with_field("notes: old"))
     lag = {"operation": "*", "method": "PUT", "fault": {"visibility_lag": 1}}
     first = account.run_with(lag, *APPLY)
@@ -532,8 +537,9 @@ def test_over_http_a_failed_build_is_held_on_every_machine(
 
 @pytest.mark.parametrize("field", ["notes: new", "scheduled_snapshots: {frequency: 6}"])
 def test_a_new_server_that_its_own_read_does_not_show_yet_is_waited_for(
-    field: str, account: Account, tmp_path: Path
+    field: str, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    be_patient(account, monkeypatch, PATIENCE_S)
     write_stack(tmp_path, with_field(field))
     behind = {"operation": "get_server", "when": {"nth": 1}, "fault": {"status": 404}}
     ended = account.run_with(behind, *APPLY)

@@ -103,9 +103,9 @@ def test_the_file_has_the_mode_of_new_files(call_cli: RunCli, tmp_path: Path) ->
         (("--adopt-all", "--count", "2"), "--pool, --image"),
         (("--adopt", "vs10001", "--adopt-all"), "exclude each other"),
         (("--adopt", "vs99999"), "no server vs99999 that belongs to no stack"),
-        (("a.txt", *SERVER), "ccloud-apply new a.yaml"),
-        (("", *SERVER), "ccloud-apply new stack.yaml"),
-        (("/", *SERVER), "ccloud-apply new /stack.yaml"),
+        (("a.txt", *SERVER), "--disk 50 a.yaml"),
+        (("", *SERVER), "--disk 50 stack.yaml"),
+        (("/", *SERVER), "--disk 50 /stack.yaml"),
         (("no/such/a.yaml", *SERVER), "the folder no/such does not exist"),
         (("--stack", "My Shop", *SERVER), "--stack: a stack's name is"),
         (("--key", "-", *SERVER), "--key: a server's key is"),
@@ -181,7 +181,7 @@ def test_an_account_that_cannot_be_read_is_said_and_what_is_given_is_taken(
     ended = call_cli("new", *SERVER, "--pool", "unheard_of", env=env)
     assert ended.code == 0
     assert "the account's servers, pools and images cannot be read" in ended.err
-    assert "It is valid; it was not planned" in ended.out
+    assert "It is valid, but was not planned" in ended.out
     assert "pool: unheard_of" in (tmp_path / "stack.yaml").read_text()
     adopting = call_cli("new", "b.yaml", "--adopt-all", env=env)
     assert "the account's servers cannot be read, so none is adopted" in adopting.err

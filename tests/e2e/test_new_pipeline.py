@@ -1,5 +1,7 @@
 """`new --pipeline` over the command: what is written where, and what never is."""
 
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +98,8 @@ def test_names_that_yaml_reads_as_something_else_stay_what_they_are(
     assert call_cli("new", "--pipeline", host, str(top), *TAKEN, *flags).code == 0
     workflow = yaml.safe_load((top / f".{host}/workflows/ccloud-apply.yml").read_text())
     assert workflow[True]["push"]["branches"] == [name]  # YAML's `on`
+    if host == "github":
+        assert workflow["jobs"]["apply"]["steps"][0]["with"]["ref"] == name
     action = yaml.safe_load((top / f".{host}/actions/ccloud-apply/action.yml").read_text())
     assert action["inputs"]["paths"]["default"] == name
 
@@ -137,8 +141,8 @@ def test_a_file_that_a_repository_has_for_other_reasons_is_left_with_advice(
     ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
     assert ended.code == 0
     assert (
-        "Left .github/dependabot.yml as it is: let it look into /.github/actions/ccloud-apply too."
-        in ended.out
+        "Left .github/dependabot.yml as it is: add /.github/actions/ccloud-apply to its"
+        " directories:\n\n" in ended.out
     )
     assert files(top)[".github/dependabot.yml"] == "version: 2\nupdates: []\n"
 
@@ -188,9 +192,16 @@ def test_a_folder_inside_of_a_repository_is_refused_with_the_right_one(
     call_cli: RunCli, top: Path
 ) -> None:
     (top / "infra").mkdir()
-    ended = call_cli("new", "--pipeline", "github", str(top / "infra"), *TAKEN)
+    given = ("--pipeline", "github", "--nightly", "--branch", "live", *TAKEN)
+    ended = call_cli("new", *given, str(top / "infra"))
     assert ended.code == 1
-    assert f"ccloud-apply new --pipeline github {top}" in ended.err
+    (command,) = re.findall(r"hint: ccloud-apply (.+)", ended.err)
+    assert command.endswith(f"--pipeline github {top}")
+    assert call_cli(*shlex.split(command)).code == 0
+    assert "ccloud-nightly" in "".join(files(top))
+    assert 'branches: ["live"]' in files(top)[".github/workflows/ccloud-apply.yml"]
+    again = call_cli("new", *given, str(top))
+    assert (again.code, again.out.count("is up to date.")) == (0, len(files(top)))
     assert call_cli("new", "--pipeline", "github", str(top / "none"), *TAKEN).code == 1
 
 
@@ -267,14 +278,14 @@ def test_the_environment_of_the_nightly_apply_is_to_be_limited_to_a_branch(
     assert words not in call_cli("new", "--pipeline", "github", str(top), *TAKEN).out
     ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN, "--nightly")
     assert words in ended.out
-    assert "limit it to the default branch" in ended.out
+    assert "limit that environment to the default branch" in ended.out
 
 
 @pytest.mark.parametrize(
     ("folder", "words"),
     [
-        (".forgejo/workflows", "There is .forgejo/workflows: Forgejo reads it and not .gitea"),
-        (".github/workflows", "There is .github/workflows: it is not read beside .gitea"),
+        (".forgejo/workflows", ".forgejo/workflows exists: Forgejo then ignores .gitea"),
+        (".github/workflows", ".github/workflows exists: it is ignored now that .gitea"),
     ],
 )
 def test_workflows_of_another_folder_that_would_not_run_are_told(
@@ -292,3 +303,120 @@ def test_where_a_folder_cannot_be_made_no_file_is_written(call_cli: RunCli, top:
     assert ended.code == 1
     assert "workflows cannot be made: File exists: no file was written" in ended.err
     assert list(files(top)) == [".github/workflows"]
+
+
+# The branch that is applied.
+
+
+def branch_of(top: Path) -> str:
+    """The branch that the written pipeline applies."""
+    workflow = yaml.safe_load((top / ".github/workflows/ccloud-apply.yml").read_text())
+    (branch,) = workflow[True]["push"]["branches"]
+    return str(branch)
+
+
+def test_the_branch_of_a_repository_without_a_commit_is_applied(
+    call_cli: RunCli, top: Path
+) -> None:
+    run_git(top, "symbolic-ref", "HEAD", "refs/heads/trunk")
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
+    assert (ended.code, branch_of(top)) == (0, "trunk")
+    assert "The branch that is applied is trunk.\n" in ended.out
+
+
+def test_the_only_branch_of_a_repository_is_applied(call_cli: RunCli, top: Path) -> None:
+    run_git(top, "commit", "--quiet", "--allow-empty", "--message", "first")
+    run_git(top, "branch", "--move", "team/trunk")
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
+    assert (ended.code, branch_of(top)) == (0, "team/trunk")
+
+
+def test_the_default_branch_of_the_host_is_applied(call_cli: RunCli, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    run_git(theirs, "init", "--quiet", "--initial-branch", "master")
+    run_git(theirs, "commit", "--quiet", "--allow-empty", "--message", "first")
+    run_git(theirs, "branch", "main")
+    run_git(tmp_path, "clone", "--quiet", str(theirs), "mine")
+    run_git(tmp_path / "mine", "checkout", "--quiet", "-b", "change")
+    ended = call_cli("new", "--pipeline", "github", str(tmp_path / "mine"), *TAKEN)
+    assert (ended.code, branch_of(tmp_path / "mine")) == (0, "master")
+
+
+def test_a_repository_whose_default_branch_is_not_known_has_to_name_it(
+    call_cli: RunCli, top: Path
+) -> None:
+    run_git(top, "commit", "--quiet", "--allow-empty", "--message", "first")
+    run_git(top, "branch", "--move", "change")
+    run_git(top, "branch", "trunk")
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
+    assert (ended.code, files(top)) == (1, {})
+    assert "the repository has no branch main" in ended.err
+    assert "--branch NAME" in ended.err
+    assert call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN).code == 0
+
+
+# What starts the pipeline.
+
+
+def started_by(top: Path) -> list[str]:
+    """The paths that start an apply."""
+    workflow = yaml.safe_load((top / ".github/workflows/ccloud-apply.yml").read_text())
+    paths: list[str] = workflow[True]["push"]["paths"]
+    return paths
+
+
+def write(top: Path, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text)
+
+
+def test_the_project_file_of_stacks_in_a_subfolder_starts_the_pipeline(
+    call_cli: RunCli, top: Path
+) -> None:
+    flags = ("--stacks", "teams/shop/stacks", "--watch", "teams/shop/env")
+    assert call_cli("new", "--pipeline", "github", str(top), *TAKEN, *flags).code == 0
+    assert started_by(top) == [
+        "teams/shop/stacks/**",
+        "teams/shop/env/**",
+        "teams/shop/ccloud-apply.yaml",
+        "teams/ccloud-apply.yaml",
+        *("env/**", "*.yaml", "*.yml"),
+    ]
+
+
+def test_what_the_stacks_are_made_of_today_starts_the_pipeline(call_cli: RunCli, top: Path) -> None:
+    write(
+        top,
+        {
+            "stacks/web.yaml": "stack: web\nextends: ../shared/base.yaml\n",
+            "shared/base.yaml": "extends: ../base.yaml\n",
+            "base.yaml": "variables: {size: 2}\n",
+            "ccloud-apply.yaml": (
+                "project: shop\nenvironments: {prod: {var_files: [sizes/prod.yaml]}}\n"
+            ),
+            "sizes/prod.yaml": "size: 4\n",
+        },
+    )
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
+    assert ended.code == 0
+    assert "A change of these starts it too: shared/, sizes/.\n" in ended.out
+    assert started_by(top) == ["stacks/**", "shared/**", "sizes/**", "env/**", "*.yaml", "*.yml"]
+    plan = (top / ".github/workflows/ccloud-plan.yml").read_text()
+    assert "options: --watched=stacks,shared,sizes,env,*.yaml,*.yml\n" in plan
+    assert "            stacks shared sizes env ':(glob)*.y*ml' " in plan
+    again = call_cli("new", "--pipeline", "github", str(top), *TAKEN)
+    assert (again.code, "Wrote" in again.out) == (0, False)
+
+
+def test_stacks_with_a_mistake_are_no_hindrance(call_cli: RunCli, top: Path) -> None:
+    write(top, {"stacks/web.yaml": "stack: [\n"})
+    assert call_cli("new", "--pipeline", "github", str(top), *TAKEN).code == 0
+    assert started_by(top)[0] == "stacks/**"
+
+
+def test_a_path_that_no_pipeline_can_watch_is_told(call_cli: RunCli, top: Path) -> None:
+    ended = call_cli("new", "--pipeline", "github", str(top), *TAKEN, "--watch", "../else")
+    assert (ended.code, files(top)) == (1, {})
+    assert "../else/ cannot start a pipeline" in ended.err

@@ -46,9 +46,10 @@ def test_the_files_for_gitlab_make_pipelines_of_the_commit_that_was_named(
     assert "component" not in component.header  # which GitLab knows from 18.7 on
     config = component.include("unused", **include["inputs"])
     plan = create_pipeline(config, merge_request("infra/web.yaml"))["ccloud-plan"]
-    assert plan.variables["CCLOUD_COMMIT"] == COMMIT
-    assert plan.variables["CCLOUD_SOURCE"] == SOURCE
-    assert plan.variables["CCLOUD_STACKS"] == "infra"
+    (script,) = plan.config["before_script"]
+    for line in (f'commit="{COMMIT}" # v1.2.3', f'source="{SOURCE}"'):
+        assert line in [one.strip() for one in script.splitlines()]
+    assert 'ccloud-apply plan "$@" --out ccloud-plan.json "infra"' in plan.config["script"][0]
     assert create_pipeline(config, push("stacks/web.yaml")) == {}
 
 
@@ -70,9 +71,14 @@ def test_one_file_alone_names_the_commit_and_renovate_finds_it_there(
     (manager,) = json.loads(block)["customManagers"]
     (pattern,) = manager["managerFilePatterns"]
     assert re.search(pattern.strip("/").replace("\\/", "/"), name)
-    (match,) = manager["matchStrings"]
+    match, *others = manager["matchStrings"]
     found = re.search(match.replace("(?<", "(?P<"), files[0].read_text())
     assert found is not None
+    for other in others:
+        image = re.search(other.replace("(?<", "(?P<"), files[0].read_text())
+        assert image is not None
+        assert (image["depName"], image["currentValue"]) == ("python", "3.13-trixie")
+        assert re.fullmatch(r"sha256:[0-9a-f]{64}", image["currentDigest"])
     assert found.groupdict() == {
         "datasource": "git-tags",
         "depName": SOURCE,
@@ -83,10 +89,14 @@ def test_one_file_alone_names_the_commit_and_renovate_finds_it_there(
 
 def test_a_gitlab_pipeline_that_is_there_is_left_with_advice(call_cli: RunCli, top: Path) -> None:
     (top / ".gitlab-ci.yml").write_text("test: {script: make}\n")
-    ended = call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN)
+    ended = call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN, "--stacks", "infra")
     assert ended.code == 0
-    advice = "Left .gitlab-ci.yml as it is: let it include .gitlab/ccloud-apply.yml."
+    advice = "Left .gitlab-ci.yml as it is: add .gitlab/ccloud-apply.yml to its include, with these"
     assert advice in ended.out
+    shown = ended.out.partition("with these inputs:\n\n")[2].partition("\n\n")[0]
+    (include,) = yaml.safe_load(shown)["include"]
+    assert include["inputs"]["stacks"] == "infra"
+    assert "infra/**/*" in include["inputs"]["changes"]
     assert (top / ".gitlab-ci.yml").read_text() == "test: {script: make}\n"
     assert (top / ".gitlab/ccloud-apply.yml").exists()
 
@@ -96,8 +106,8 @@ def test_the_nightly_apply_on_gitlab_is_a_schedule_that_a_person_makes(
 ) -> None:
     assert "CCLOUD_NIGHTLY" not in call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN).out
     ended = call_cli("new", "--pipeline", "gitlab", str(top), *TAKEN, "--nightly")
-    assert "with the variable CCLOUD_NIGHTLY set to apply" in ended.out
-    assert "the input `schedule` set to apply" in ended.out
+    assert "set its variable CCLOUD_NIGHTLY to apply" in ended.out
+    assert "the input `schedule`" in ended.out
 
 
 def test_a_branch_for_gitlab_is_refused(call_cli: RunCli, top: Path) -> None:

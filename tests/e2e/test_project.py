@@ -128,7 +128,7 @@ def test_no_project_does_without(call_cli: RunCli, shop: Path) -> None:
         (("--env", ""), "--env is given without a name", "leave it out"),
         (("--project", ""), "--project is given without a name", "leave it out"),
         (("--env", "prod", "--no-project"), "does without environments", "give one of them"),
-        (("--env", "prod", "--destroy"), "no stack that is not named", "name the stack files"),
+        (("--env", "prod", "--destroy"), "--destroy needs a PATH", "name the stack files"),
     ],
 )
 def test_what_cannot_be_is_told_before_anything_is_planned(

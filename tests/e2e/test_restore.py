@@ -17,11 +17,10 @@ from ccloud_apply.sandbox.state.store import Store
 from ccloud_apply.workflows.account.known_account import find_account
 from tests.conftest import PATIENCE_S, Ended, RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
-from tests.e2e.test_interruption import read_until
 from tests.support.box import change_box, count_tasks, read_box
 from tests.support.documents import validator_of
-from tests.support.fleet import Platform
-from tests.support.servers import read_server
+from tests.support.fleet import Platform, read_until
+from tests.support.servers import STILL, read_server
 from tests.support.stacks import APPLY, BOX, once, with_faults, write_stack
 
 TAKEN = f"{BOX}    snapshots: [before-upgrade]\n"
@@ -294,35 +293,34 @@ def begun(
     start_cli: StartCli,
     run_cli: RunCli,
     tmp_path: Path,
-) -> tuple[subprocess.Popen[str], dict[str, str]]:
-    """A restore whose task takes a while, and its environment. What came before was fast."""
+) -> tuple[subprocess.Popen[str], dict[str, str], Platform]:
+    """A restore whose task does not end by itself, its environment, and its platform."""
     write_stack(tmp_path, TAKEN)
     platform = start_platform(speed=200)
     env = machine_env(platform)
     assert run_cli(*APPLY, env=env).code == 0
-    restart(platform, speed=4)
+    platform.restart(speed=STILL)
     process = start_cli(*RESTORE, "--format", "json", env=env)
-    assert process.stdout is not None
     read_until(process.stdout, "step_progress")
-    return process, env
+    return process, env, platform
 
 
-def restart(platform: Platform, speed: float) -> None:
-    """Let new tasks run at another speed."""
-    platform.kill()
-    platform.speed = speed
-    platform.start()
+def let_it_end(platform: Platform) -> None:
+    """The platform ends what was begun, and is quick from then on."""
+    assert platform.end_tasks() == 1
+    platform.restart(speed=200)
 
 
 def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(
-    begun: tuple[subprocess.Popen[str], dict[str, str]], run_cli: RunCli
+    begun: tuple[subprocess.Popen[str], dict[str, str], Platform], run_cli: RunCli
 ) -> None:
-    process, env = begun
+    process, env, platform = begun
     process.kill()
     process.wait(timeout=PATIENCE_S)
+    let_it_end(platform)
     again = run_cli(*RESTORE, env=env)
     assert again.code == 0, again.err
-    assert "an earlier run has done this already" in again.err
+    assert "an earlier run did this already" in again.err
     assert restores(run_cli, env) == 1
     once_more = run_cli(*RESTORE, env=env)
     assert once_more.code == 0
@@ -330,11 +328,12 @@ def test_a_restore_that_was_killed_after_it_was_sent_is_not_sent_again(
 
 
 def test_an_apply_settles_a_restore_that_was_killed(
-    begun: tuple[subprocess.Popen[str], dict[str, str]], run_cli: RunCli
+    begun: tuple[subprocess.Popen[str], dict[str, str], Platform], run_cli: RunCli
 ) -> None:
-    process, env = begun
+    process, env, platform = begun
     process.kill()
     process.wait(timeout=PATIENCE_S)
+    let_it_end(platform)
     applied = run_cli(*APPLY, env=env)
     assert applied.code == 0, applied.err
     assert "box/restore of an earlier run" in applied.err
@@ -358,7 +357,7 @@ def test_while_others_restore_it_or_make_the_snapshot_it_is_refused(
     platform = start_platform("--reading", "snapshot_pause_s=0", speed=200)
     assert run_cli(*APPLY, env=machine_env(platform)).code == 0
     path = "/ccloud/servers/vs10004/snapshots"
-    restart(platform, speed=0.1)
+    platform.restart(speed=STILL)
     if action == "restore":
         (taken,) = platform.read(path)
         platform.change("POST", f"{path}/{taken['id']}")
@@ -376,14 +375,15 @@ def test_while_others_restore_it_or_make_the_snapshot_it_is_refused(
 def test_a_signal_stops_it_cleanly_and_the_next_run_knows_of_it(
     number: signal.Signals,
     code: int,
-    begun: tuple[subprocess.Popen[str], dict[str, str]],
+    begun: tuple[subprocess.Popen[str], dict[str, str], Platform],
     run_cli: RunCli,
 ) -> None:
-    process, env = begun
+    process, env, platform = begun
     process.send_signal(number)
     process.communicate(timeout=PATIENCE_S)
     assert process.returncode == code
-    assert "an earlier run has done this already" in run_cli(*RESTORE, env=env).err
+    let_it_end(platform)
+    assert "an earlier run did this already" in run_cli(*RESTORE, env=env).err
     assert restores(run_cli, env) == 1
 
 

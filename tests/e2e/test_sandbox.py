@@ -7,7 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import RunCli
+from tests.conftest import PATIENCE_S, RunCli, StartCli
+from tests.support.fleet import read_until, run_to_end
+from tests.support.servers import STILL, end_tasks
 from tests.support.stacks import write_stack
 
 KINDS = (
@@ -65,15 +67,18 @@ def test_the_served_sandbox_takes_any_client_and_shows_tasks(
 
 
 def test_a_running_task_is_waited_for(
-    call_cli: RunCli, sandbox_env: dict[str, str], tmp_path: Path
+    call_cli: RunCli, start_cli: StartCli, sandbox_env: dict[str, str], tmp_path: Path
 ) -> None:
-    slow = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": "20"}
+    slow = {**sandbox_env, "CCLOUD_SANDBOX_SPEED": str(STILL)}
     stack = write_stack(tmp_path)
     ended = call_cli("apply", stack, "--auto-approve", "--timeout", "0.2", env=slow)
     assert ended.code == 1
     assert "still running after 0.2 s" in ended.err
     number = str(json.loads(call_cli("tasks", "--format", "json").out)["tasks"][0]["id"])
-    waited = call_cli("tasks", number, "--format", "json", env=slow)
+    process = start_cli("tasks", number, "--format", "json", env=slow)
+    read_until(process.stderr, "is running")
+    end_tasks(sandbox_env["CCLOUD_SANDBOX_DB"])
+    waited = run_to_end(process)
     assert waited.code == 0, waited.err
     assert json.loads(waited.out)["tasks"][0]["status"] == "done"
     late = call_cli("tasks", number, "--timeout", "0.01")
@@ -107,15 +112,19 @@ def test_a_sandbox_that_could_not_be_served_as_asked_is_an_error_with_the_way_ou
 
 
 def test_a_task_that_is_waited_for_is_named_at_once(
-    call_cli: RunCli, serve: Callable[..., str], clean_env: dict[str, str]
+    start_cli: StartCli, serve: Callable[..., str], clean_env: dict[str, str], tmp_path: Path
 ) -> None:
-    env = {**clean_env, "CCLOUD_ENDPOINT": serve(speed=20), "CCLOUD_TOKEN": "sandbox-wait"}
+    env = {**clean_env, "CCLOUD_ENDPOINT": serve(speed=STILL), "CCLOUD_TOKEN": "sandbox-wait"}
     headers = {"Accept": "application/json", "Authorization": "Bearer sandbox-wait"}
     address = f"{env['CCLOUD_ENDPOINT']}/ccloud/servers/vs10001/cores"
-    answer = httpx.put(address, json={"cores": 8}, headers=headers, trust_env=False)
-    ended = call_cli("tasks", str(answer.json()["id"]), env=env)
-    assert ended.code == 0
-    assert "(resize-server of vs10001) is running; waiting 1800 s at most" in ended.err
+    answer = httpx.put(
+        address, json={"cores": 8}, headers=headers, trust_env=False, timeout=PATIENCE_S
+    )
+    process = start_cli("tasks", str(answer.json()["id"]), env=env)
+    told = read_until(process.stderr, "is running")
+    assert "(resize-server of vs10001) is running; waiting 1800 s at most" in told
+    end_tasks(tmp_path / "served.db")
+    assert run_to_end(process).code == 0
 
 
 def test_a_limit_of_the_served_platform_is_a_reading_like_the_others(
@@ -123,5 +132,7 @@ def test_a_limit_of_the_served_platform_is_a_reading_like_the_others(
 ) -> None:
     address = serve("--reading", "max_cores=100", "--reading", "parallel_creates=3")
     headers = {"Accept": "application/json", "Authorization": "Bearer sandbox-limits"}
-    config = httpx.get(f"{address}/ccloud/config", headers=headers, trust_env=False)
+    config = httpx.get(
+        f"{address}/ccloud/config", headers=headers, trust_env=False, timeout=PATIENCE_S
+    )
     assert config.json()["max_cores"] == 100

@@ -1,6 +1,7 @@
 """SIGINT and SIGTERM with many tasks in flight, readers that go away in the middle, and live text
 that would like to be a command: over HTTP, at a platform that goes on by itself."""
 
+import json
 import os
 import re
 import signal
@@ -14,7 +15,8 @@ import pytest
 
 from tests.conftest import PATIENCE_S, Ended, RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
-from tests.support.fleet import FLEET, Platform, assert_complete, run_to_end
+from tests.support.fleet import FLEET, assert_complete, run_to_end
+from tests.support.servers import STILL
 from tests.support.stacks import WEB, write_stack
 
 MachineEnv = Callable[..., dict[str, str]]
@@ -27,10 +29,10 @@ def stack(tmp_path: Path) -> str:
     return write_stack(tmp_path, FLEET, "fleet.yaml")
 
 
-def wait_for_creates(platform: Platform, process: subprocess.Popen[str], count: int) -> None:
-    while len(platform.tasks("create-server")) < count:
-        assert process.poll() is None
-        time.sleep(0.02)
+def noted_tasks(call_cli: RunCli, env: dict[str, str]) -> set[int]:
+    """The tasks that the journal knows: those whose start was answered."""
+    (journal,) = json.loads(call_cli("journal", "--format", "json", env=env).out)["journals"]
+    return {entry["task_id"] for entry in journal["entries"]} - {None}
 
 
 @pytest.mark.parametrize(
@@ -43,12 +45,16 @@ def test_a_signal_does_not_wait_for_tasks_but_names_each_and_how_to_go_on(
     start_platform: StartPlatform,
     machine_env: MachineEnv,
     start_cli: StartCli,
+    call_cli: RunCli,
     run_cli: RunCli,
 ) -> None:
-    platform = start_platform(speed=8)
+    platform = start_platform(speed=STILL)
     env = machine_env(platform)
     process = start_cli(*APPLY, env=env)
-    wait_for_creates(platform, process, 10)
+    platform.wait_for_creates(10, process)
+    while len(noted_tasks(call_cli, env)) < 10:
+        assert process.poll() is None
+        time.sleep(0.02)
     process.send_signal(number)
     ended = run_to_end(process)
     tasks = platform.tasks("create-server")
@@ -58,11 +64,9 @@ def test_a_signal_does_not_wait_for_tasks_but_names_each_and_how_to_go_on(
         assert f"task {task['id']} (create server, " in ended.err
     assert "run it again to continue from there" in ended.err
     assert run_cli("plan", stack, env=env).code == 0
-    journal = run_cli("journal", env=env).out
-    assert all(str(task["id"]) in journal for task in tasks)
-    platform.kill()
-    platform.speed = 200
-    platform.start()
+    assert noted_tasks(call_cli, env) == {task["id"] for task in tasks}
+    platform.end_tasks()
+    platform.restart(speed=200)
     assert run_cli(*APPLY, env=env).code == 0
     assert_complete(platform)
 
@@ -80,14 +84,13 @@ def test_a_signal_while_an_answer_is_out_says_what_may_be_done_and_the_next_run_
     platform = start_platform("--faults", str(faults), speed=100)
     env = machine_env(platform)
     process = start_cli(*APPLY, env=env)
-    wait_for_creates(platform, process, 10)
+    platform.wait_for_creates(10, process)
     process.send_signal(signal.SIGINT)
     ended = run_to_end(process)
     assert ended.code == 130
-    assert ended.err.count("was stopped before its answer came: it may be done") == 10
-    platform.kill()
+    assert ended.err.count("was stopped before its answer came: it may have been carried out") == 10
     platform.arguments = ()
-    platform.start()
+    platform.restart(speed=100)
     again = run_cli(*APPLY, env=env)
     assert again.code == 0, again.err
     assert_complete(platform)

@@ -4,8 +4,8 @@ import json
 import os
 import pty
 import signal
+from collections.abc import Callable
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import jsonschema
@@ -13,8 +13,10 @@ import pytest
 
 from ccloud_apply.schemas import read_schema
 from ccloud_apply.workflows.billing.subscription import carry_out
-from tests.conftest import RunCli, StartCli
-from tests.e2e.test_interruption import read_until
+from tests.conftest import PATIENCE_S, RunCli, StartCli
+from tests.e2e.conftest import StartPlatform
+from tests.support.fleet import read_until, run_to_end
+from tests.support.held_answer import holding
 from tests.support.servers import change_server, read_server
 from tests.support.stacks import APPLY, BOX, once, with_faults, write_stack
 
@@ -194,7 +196,7 @@ def test_a_preview_that_cannot_be_read_makes_nothing_sure(
     ("arguments", "words"),
     [
         (("import", "S9", "vs10003"), "there is S328100-001, S328100-002, S328100-003"),
-        (("import", "99", "vs10003"), "subscription list shows the subscriptions"),
+        (("import", "99", "vs10003"), "subscription list` shows the subscriptions"),
         (("import", "1", "vs9"), "inventory --all"),
         (("import", "1", "../x"), "is not a hostname"),
         (("export-all", "1", "--to", "1"), "is the subscription that the servers leave"),
@@ -244,7 +246,7 @@ def test_a_person_is_asked_and_anything_but_yes_changes_nothing(
         process = start_cli(*IMPORT[:-1], stdin=theirs)
         os.close(theirs)
         os.write(ours, f"{answer}\n".encode())
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE_S)
         os.close(ours)
         assert process.returncode == code, err
         assert "Do you want to import this server? Only 'yes' is accepted:" in err
@@ -254,17 +256,18 @@ def test_a_person_is_asked_and_anything_but_yes_changes_nothing(
 
 
 def test_a_signal_while_the_answer_is_out_ends_after_it_was_looked_for(
-    start_cli: StartCli, sandbox_env: dict[str, str], tmp_path: Path
+    start_cli: StartCli,
+    start_platform: StartPlatform,
+    machine_env: Callable[..., dict[str, str]],
 ) -> None:
-    rule = once("import_server_to_subscription", {"delay": 2})
-    env = with_faults({**sandbox_env, "PYTHONUNBUFFERED": "1"}, tmp_path, rule)
-    process = start_cli(*IMPORT, env=env)
-    assert process.stdout is not None
-    read_until(process.stdout, "  Request:")
-    while subscription_of(sandbox_env, "vs10003") is None:
-        sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    rest, err = process.communicate(timeout=30)
-    assert process.returncode == 143
-    assert "Verified" in rest
-    assert "The import may be done by now: waiting for its answer" in err
+    platform = start_platform(speed=200)
+    with holding(f"http://127.0.0.1:{platform.port}", "POST", "/import") as held:
+        env = {**machine_env(platform), "CCLOUD_ENDPOINT": f"{held.address}/api/v1"}
+        process = start_cli(*IMPORT, env=env)
+        held.wait()
+        process.send_signal(signal.SIGTERM)
+        read_until(process.stderr, "The import may have been carried out: waiting for its answer")
+        held.release()
+        ended = run_to_end(process)
+    assert ended.code == 143
+    assert "Verified" in ended.out

@@ -46,7 +46,7 @@ def test_a_file_outside_of_the_stacks_folder_is_never_read(
     for command in (["validate"], ["plan"], ["apply", "--auto-approve"]):
         ended = call_cli(*command, "stacks")
         assert ended.code == 1
-        assert "outside of the stack file's folder" in ended.err or "to be relative" in ended.err
+        assert "outside of the stack file's folder" in ended.err or "must be relative" in ended.err
         assert KEY not in ended.out + ended.err
 
 

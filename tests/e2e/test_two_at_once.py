@@ -14,7 +14,8 @@ import pytest
 from tests.conftest import RunCli, StartCli
 from tests.e2e.conftest import StartPlatform
 from tests.support.fleet import Platform, run_to_end
-from tests.support.stacks import APPLY, write_stack
+from tests.support.servers import STILL
+from tests.support.stacks import APPLY, WEB, write_stack
 
 MachineEnv = Callable[..., dict[str, str]]
 WEB_KEYS = Counter({"web-1": 1, "web-2": 1, "web-3": 1})
@@ -158,13 +159,16 @@ def test_a_lock_timeout_that_passes_is_an_error(
 
 
 def test_a_second_machine_waits_for_what_the_first_one_creates(
-    platform: Platform, machine_env: MachineEnv, start_cli: StartCli, run_cli: RunCli
+    start_platform: StartPlatform, machine_env: MachineEnv, start_cli: StartCli, tmp_path: Path
 ) -> None:
-    first = start_and_wait_for("create server", start_cli, machine_env(platform, "one"))
-    while len(platform.tasks("create-server")) < 3:
-        assert first.poll() is None
-    second = run_cli(*APPLY, env=machine_env(platform, "two"))
-    assert second.code == 0, second.err
+    write_stack(tmp_path, WEB.replace('    notes: "Owner: platform team"\n', ""))
+    platform = start_platform(speed=STILL)
+    first = start_cli(*APPLY, env=machine_env(platform, "one"))
+    platform.wait_for_creates(3, first)
+    second = start_and_wait_for("waiting for", start_cli, machine_env(platform, "two"))
+    assert platform.end_tasks() == 3
+    waited = run_to_end(second)
+    assert waited.code == 0, waited.err
     assert run_to_end(first).code == 0
     assert platform.count_by_key("web") == WEB_KEYS
     assert len(platform.tasks("create-server")) == 3

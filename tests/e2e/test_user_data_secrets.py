@@ -13,7 +13,8 @@ from urllib.parse import quote as quote_url
 import pytest
 
 from ccloud_apply.api.client import Client
-from tests.conftest import RunCli, StartCli
+from tests.conftest import PATIENCE_S, RunCli, StartCli
+from tests.support.servers import STILL, end_tasks, ending_tasks
 from tests.support.stacks import write_stack
 
 STACK = """\
@@ -72,13 +73,15 @@ def start(
 ) -> Callable[..., dict[str, str]]:
     """Serves a sandbox in which each create meets the fault; gives back the environment."""
 
-    def start_with(*faults: dict[str, object], options: tuple[str, ...] = ()) -> dict[str, str]:
+    def start_with(
+        *faults: dict[str, object], options: tuple[str, ...] = (), speed: float = 2000
+    ) -> dict[str, str]:
         file = files / "quotes.faults"
         rules = [{"operation": "create_server", "fault": fault} for fault in faults]
         file.write_text(json.dumps({"rules": rules}))
         return {
             **clean_env,
-            "CCLOUD_ENDPOINT": serve("--faults", str(file), *options),
+            "CCLOUD_ENDPOINT": serve("--faults", str(file), *options, speed=speed),
             "CCLOUD_TOKEN": "sandbox-token",
             "CCLOUD_SECRET_TOKEN": TOKEN,
             "CCLOUD_SECRET_PART": PART,
@@ -138,10 +141,11 @@ def test_a_platform_that_quotes_the_request_reveals_no_secret(
 def test_what_an_earlier_run_left_open_is_told_and_kept_without_the_secrets(
     start: Callable[..., dict[str, str]], call_cli: RunCli, files: Path
 ) -> None:
-    env = start({"failing_task": "no: {body}"}, {"stuck_task": 1})
+    env = start({"failing_task": "no: {body}"}, speed=STILL)
     apply = ("apply", "web.yaml", "--auto-approve")
     first = call_cli(*apply, "--timeout", "0.01", env=env)
     assert "still running" in first.err, first.err
+    end_tasks(files / "served.db")
     second = call_cli(*apply, "--timeout", "20", env=env)
     assert "failed: no: " in second.err
     assert find_leaks(first.out + first.err + second.out + second.err) == []
@@ -155,9 +159,10 @@ def test_what_an_earlier_run_left_open_is_told_and_kept_without_the_secrets(
 def test_a_restore_that_settles_an_earlier_run_tells_and_keeps_no_secret(
     name: tuple[str, ...], start: Callable[..., dict[str, str]], call_cli: RunCli, files: Path
 ) -> None:
-    env = start({"failing_task": "no: {body}", "leaves": "server"}, {"stuck_task": 1})
+    env = start({"failing_task": "no: {body}", "leaves": "server"}, speed=STILL)
     first = call_cli("apply", "web.yaml", "--auto-approve", "--timeout", "0.01", env=env)
     assert "still running" in first.err, first.err
+    end_tasks(files / "served.db")
     second = call_cli("restore", *name, "--timeout", "20", env=env)
     assert "settling them first" in second.err
     assert find_leaks(second.out + second.err) == []
@@ -364,12 +369,14 @@ def test_a_command_runs_once_and_only_after_the_approval(
 def test_what_a_command_gave_to_an_earlier_run_is_not_shown_by_the_next_one(
     commands: Path, start: Callable[..., dict[str, str]], call_cli: RunCli
 ) -> None:
-    served = start({"failing_task": "no: {body}"}, {"stuck_task": 1})
+    served = start({"failing_task": "no: {body}"}, speed=STILL)
     first = call_cli("apply", "web.yaml", "--auto-approve", "--timeout", "0.01", env=served)
     assert "still running" in first.err, first.err
+    end_tasks(commands / "served.db")
     second = call_cli("apply", "web.yaml", env=served)  # nobody can approve
     assert "the platform's reason is not shown" in second.err
-    third = call_cli("apply", "web.yaml", "--auto-approve", "--timeout", "20", env=served)
+    with ending_tasks(commands / "served.db"):
+        third = call_cli("apply", "web.yaml", "--auto-approve", "--timeout", "20", env=served)
     assert "failed: no: {" in third.err
     for ended in (first, second, third, call_cli("journal", "--format", "json", env=served)):
         assert "s3cr3t" not in ended.out + ended.err
@@ -396,8 +403,9 @@ def test_a_signal_ends_a_command_that_hangs_and_nothing_is_sent(
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)  # less than the command has
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, err
+    assert "was not done after" not in err, "its own limit has ended the command"
     assert "stopped by SIGINT" in err
     assert json.loads(call_cli("tasks", "--format", "json", env=env).out)["tasks"] == []
 

@@ -58,8 +58,8 @@ def _limit(timer: int, number: int, seconds: float, words: str) -> Iterator[None
         raise TooSlowError(words)
 
     before = signal.signal(number, stop)
-    signal.setitimer(timer, seconds)
-    try:
+    try:  # the limit may be reached at any time from here on
+        signal.setitimer(timer, seconds)
         yield
     finally:
         signal.setitimer(timer, 0)

@@ -24,7 +24,7 @@ def inputs(target: Target) -> st.SearchStrategy[bytes]:
 
 
 def fuzz(target: Target, seconds: float, start: int, crashes: Path) -> Outcome:
-    """Try inputs for these seconds, and end the current batch. The same `start` tries the same."""
+    """Try a batch of inputs, and others for these seconds. The same `start` tries the same."""
     until = time.monotonic() + seconds
     tried, last = 0, b""
 
@@ -34,7 +34,7 @@ def fuzz(target: Target, seconds: float, start: int, crashes: Path) -> Outcome:
         try_input(target, data)
 
     number = start
-    while time.monotonic() < until:
+    while number == start or time.monotonic() < until:
         batch = seed(number)(
             settings(
                 max_examples=_BATCH,

@@ -26,7 +26,7 @@ def comments() -> Iterator[Api]:
 def make_host(tmp_path: Path, comments: Api, http_env: dict[str, str]) -> Callable[..., Host]:
     """Makes a repository whose `main` has the pipeline and one stack."""
 
-    def make(stacks: str = "stacks") -> Host:
+    def make(stacks: str = "stacks", watched: tuple[str, ...] = ()) -> Host:
         origin = tmp_path / "origin"
         origin.mkdir()
         host = Host(
@@ -49,6 +49,7 @@ def make_host(tmp_path: Path, comments: Api, http_env: dict[str, str]) -> Callab
             version="1.2.3",
             commit=OUR_COMMIT,
             stacks=stacks,
+            watched=watched,
             is_nightly=True,
         )
         host.commit({**build_pipeline(pipeline), f"{stacks}/web.yaml": WEB, "README.md": "Ours.\n"})

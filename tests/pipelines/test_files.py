@@ -83,9 +83,9 @@ def test_credentials_reach_the_step_of_our_action_alone() -> None:
 def test_the_check_that_is_required_ends_whatever_was_changed() -> None:
     workflow = load(PIPELINE / "workflows" / "ccloud-plan.yml")
     assert {event: asked or {} for event, asked in workflow["on"].items()} == {
-        "pull_request": {},
+        "pull_request": {"types": ["opened", "synchronize", "reopened", "edited"]},
         "merge_group": {},
-    }, "a filter of paths or branches would leave it waiting"
+    }, "a filter of paths or branches would leave it waiting, and another target is an edit"
     result = workflow["jobs"]["result"]
     assert result["name"] == "ccloud-apply"
     assert result["if"] == "always()"
@@ -140,7 +140,7 @@ def test_the_hook_checks_stacks_offline() -> None:
     assert hook["entry"].split()[0] == "ccloud-apply"
     assert hook["entry"].split()[1] == "validate"
     named = ["infra/stacks/web.yaml", "stacks/files/init.tpl", "env/prod.yaml", "ccloud-apply.yaml"]
-    named += ["shop/ccloud-apply.yaml", "base.yaml"]  # which stacks may extend
+    named += ["shop/ccloud-apply.yaml", "base.yaml", "base.yml"]  # which stacks may extend
     assert all(re.search(hook["files"], path) for path in named)
     assert not any(re.search(hook["files"], path) for path in ["docs/web.yaml", "x.py"])
 
@@ -258,6 +258,9 @@ def test_what_starts_a_pipeline_are_stacks_variable_files_and_the_project() -> N
         if step.get("id") == "look"
     )
     assert "STACKS_FOLDER env ':(glob)*.y*ml'" in look
+    for place in (PIPELINE, ROOT / "integrations/gitea/pipeline/.gitea"):
+        text = (place / "workflows" / "ccloud-plan.yml").read_text()
+        assert "options: --watched=STACKS_FOLDER,env,*.yaml,*.yml\n" in text
     for project in load(ROOT / "integrations/atlantis/atlantis.yaml")["projects"]:
         assert {"../env/**", "../*.yaml", "../*.yml"} < set(project["autoplan"]["when_modified"])
 

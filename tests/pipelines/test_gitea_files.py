@@ -1,5 +1,6 @@
 """The files for Gitea and Forgejo as they stand: valid, safe, and the same wherever they repeat."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from ccloud_apply.model.classes import CLASSES
 from tests.conftest import ROOT
 from tests.pipelines.test_files import load
+from tests.support.gitlab.component import Component
 from tests.support.linters import lint
 
 PIPELINE = ROOT / "integrations/gitea/pipeline/.gitea"
@@ -74,7 +76,9 @@ def test_credentials_that_write_are_given_to_jobs_of_the_branch_that_is_applied_
 
 
 def test_what_starts_a_check_that_may_be_required_is_filtered_by_nothing() -> None:
-    assert load(PIPELINE / "workflows/ccloud-plan.yml")["on"] == {"pull_request": ""}
+    types = ["opened", "synchronize", "reopened", "edited"]
+    on = load(PIPELINE / "workflows/ccloud-plan.yml")["on"]
+    assert on == {"pull_request": {"types": types}}
 
 
 def test_applies_are_in_one_group_and_none_is_cut_off() -> None:
@@ -86,9 +90,19 @@ def test_applies_are_in_one_group_and_none_is_cut_off() -> None:
 
 
 def test_every_job_checks_out_in_the_same_way() -> None:
-    steps = [next(iter(load(path)["jobs"].values()))["steps"][0] for path in WORKFLOWS]
+    steps = {
+        path.stem: next(iter(load(path)["jobs"].values()))["steps"][0]["run"] for path in WORKFLOWS
+    }
     more = ' ${MERGE_BASE:+"$MERGE_BASE"}'
-    assert len({step["run"].replace(more, "") for step in steps}) == 1
+    assert steps["ccloud-plan"].replace(more, "") == steps["ccloud-drift"]
+    assert steps["ccloud-apply"] == steps["ccloud-nightly"]
+
+
+def test_jobs_run_in_the_image_of_gitlabs_jobs_which_is_pinned() -> None:
+    images = {next(iter(load(path)["jobs"].values()))["container"]["image"] for path in WORKFLOWS}
+    component = Component.read(ROOT / "templates/ccloud-apply/template.yml")
+    assert images == {component.header["inputs"]["image"]["default"]}
+    assert re.fullmatch(r"python:3\.\d+-[a-z]+@sha256:[0-9a-f]{64}", images.pop())
 
 
 def test_no_class_that_loses_data_is_allowed_after_a_merge() -> None:

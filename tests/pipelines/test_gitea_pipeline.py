@@ -155,6 +155,17 @@ def test_a_merge_makes_what_loses_nothing_and_a_person_names_the_rest(host: Host
     assert done.results == {"apply": "success"}, done.log
 
 
+def test_a_run_that_is_started_again_applies_what_the_branch_is_now(host: Host) -> None:
+    """Runs may overtake each other too: Gitea keeps them apart from 1.26 on alone."""
+    before = host.git("rev-parse", "main")
+    host.commit({WEB_FILE: WEB + "# first\n"})
+    older = push(host, before=before)
+    host.commit({WEB_FILE: WEB.replace("count: 3", "count: 1")})
+    ran = run(host, "ccloud-apply", older)
+    assert ran.results == {"apply": "success"}, ran.log
+    assert "1 to create" in ran.log
+
+
 def test_another_branch_is_never_applied(host: Host) -> None:
     propose(host, {WEB_FILE: WEB + "# more\n"})
     assert by_hand(host, "create", "refs/heads/change").results == {"apply": "skipped"}

@@ -97,6 +97,12 @@ def test_an_old_python_is_an_error_that_names_the_way_out(host: Host, tmp_path: 
     assert "actions/setup-python" in ran.log
 
 
+def test_no_python_at_all_is_the_same_error(host: Host) -> None:
+    ran = use_one(host, command="validate", python="python-that-is-none")
+    assert ran.result == "failure"
+    assert "python-that-is-none is not Python 3.11 or later" in ran.log
+
+
 def test_each_environment_of_a_matrix_has_a_comment_of_its_own(host: Host) -> None:
     host.git("checkout", "--quiet", "-b", "change")
     host.commit(

@@ -1,5 +1,6 @@
 """The script that comments on a pull request, against the stub of the host's API."""
 
+import ast
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -250,7 +251,10 @@ def test_a_run_of_an_older_commit_leaves_the_comment_to_the_newer_one(
     comments.head = "f" * 40
     ended = comment({**step, "COMMAND": command})
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout == "The pull request is at ffffffffff by now, whose run comments instead.\n"
+    assert (
+        ended.stdout
+        == "The pull request is now at ffffffffff. The run of that commit comments instead.\n"
+    )
     assert comments.bodies() == [f"{MARK}\nthe newer plan"]
 
 
@@ -266,6 +270,14 @@ def test_a_limit_of_requests_is_waited_for_and_is_no_lack_of_permissions(
 ) -> None:
     comments.fail_headers = {"Retry-After": "7"}
     comments.fail_with += [403, 403]
+    assert "it is broken" in written(step, comments)
+
+
+def test_a_limit_that_is_told_in_words_alone_is_a_limit_too(
+    step: dict[str, str], comments: Api
+) -> None:
+    comments.fail_words = "You have exceeded a secondary rate limit."
+    comments.fail_with += [403]
     assert "it is broken" in written(step, comments)
 
 
@@ -309,7 +321,29 @@ def test_further_pages_are_read_where_links_lead_to_another_address_of_the_host(
 
 def test_a_step_that_was_stopped_says_so(step: dict[str, str], comments: Api) -> None:
     body = written({**step, "EXIT_CODE": "", "OUTCOME": "cancelled"}, comments)
-    assert "failed (it was stopped before its end)" in body
+    assert "failed (the run was stopped)" in body
+
+
+def test_a_notice_that_names_a_branch_is_read_as_text_alone(
+    step: dict[str, str], comments: Api
+) -> None:
+    body = written({**step, "NOTICE": "@org/<img-x>`v1.2` has newer commits: rebase"}, comments)
+    assert "> **Warning:** ?org/?img-x??v1.2? has newer commits: rebase\n" in body
+
+
+@pytest.mark.parametrize("name", ["comment.py", "comment_api.py"])
+def test_a_comment_is_written_by_a_python_that_is_too_old_for_ccloud_apply(name: str) -> None:
+    """It says then that there is no plan, where an earlier one was shown."""
+    tree = ast.parse((SCRIPT.parent / name).read_text(), feature_version=(3, 8))
+    imported = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert "__future__.annotations" in imported  # else `str | None` is evaluated
+    assert "datetime.UTC" not in imported
+    assert not any(isinstance(node, ast.Match) for node in ast.walk(tree))
 
 
 def test_what_makes_no_plan_has_no_comment(step: dict[str, str], comments: Api) -> None:

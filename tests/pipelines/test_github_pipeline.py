@@ -4,6 +4,8 @@ Each workflow is run as it stands, by the rules that GitHub documents, against t
 HTTP, in a repository of Git's own.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.github_runner.host import Host, event, pull_request, push
@@ -79,6 +81,63 @@ def test_the_plan_that_was_approved_is_applied_and_never_twice(host: Host) -> No
     twice = run(host, "ccloud-apply", start, again=waiting)
     assert twice.results == {"plan": "success", "apply": "failure"}
     assert "stale plan" in twice.log
+
+
+def test_a_plan_is_not_applied_once_the_branch_asks_for_something_else(host: Host) -> None:
+    """Somebody approves it although a newer merge has taken it back: nobody plans that again."""
+    before = host.git("rev-parse", "main")
+    host.commit({WEB_FILE: WEB + "# first\n"})
+    start = push(host, before=before)
+    waiting = run(host, "ccloud-apply", start, cancelled=["apply"])
+    host.commit({WEB_FILE: EMPTY})
+    approved = run(host, "ccloud-apply", start, again=waiting)
+    assert approved.results == {"plan": "success", "apply": "failure"}
+    assert "stale plan" in approved.log
+    assert "create server" not in approved.log
+
+
+def test_a_plan_is_applied_although_newer_commits_are_about_something_else(host: Host) -> None:
+    before = host.git("rev-parse", "main")
+    host.commit({WEB_FILE: WEB + "# first\n"})
+    start = push(host, before=before)
+    waiting = run(host, "ccloud-apply", start, cancelled=["apply"])
+    host.commit({"README.md": "Theirs.\n"})
+    assert run(host, "ccloud-apply", start, again=waiting).results["apply"] == "success"
+
+
+def test_all_jobs_can_be_run_again(host: Host) -> None:
+    before = host.git("rev-parse", "main")
+    host.commit({WEB_FILE: WEB + "# first\n"})
+    start = push(host, before=before)
+    waiting = run(host, "ccloud-apply", start, cancelled=["apply"])
+    again = run(host, "ccloud-apply", start, again=waiting, is_whole=True)
+    assert again.results == {"plan": "success", "apply": "success"}, again.log
+
+
+BASE = "shared/base.yaml"
+EXTENDS: dict[str, str | None] = {
+    "ccloud-apply.yaml": "project: shop\n",
+    WEB_FILE: f"extends: ../{BASE}\n{WEB}",
+    BASE: "defaults: {description: x}\n",
+}
+
+
+def test_a_stack_that_needs_a_file_that_starts_nothing_fails_the_check(host: Host) -> None:
+    ran = propose(host, EXTENDS)
+    assert ran.results["validate"] == ran.results["result"] == "failure"
+    assert f"the stacks are made of {BASE} too" in ran.log
+    assert "hint: add shared to the paths that start the pipeline" in ran.log
+
+
+def test_a_file_that_is_watched_starts_a_plan_and_an_apply(make_host: Callable[..., Host]) -> None:
+    host = make_host(watched=("shared/",))
+    before = host.commit(EXTENDS)
+    ran = propose(host, {BASE: "defaults: {description: y}\n"})
+    assert ran.results == {"validate": "success", "plan": "success", "result": "success"}, ran.log
+    host.git("checkout", "--quiet", "main")
+    host.commit({BASE: "defaults: {description: y}\n"})
+    applied = run(host, "ccloud-apply", push(host, before=before))
+    assert applied.results == {"plan": "success", "apply": "success"}, applied.log
 
 
 @pytest.mark.parametrize("job", ["validate", "plan"])
@@ -253,7 +312,7 @@ def test_a_plan_that_is_stopped_replaces_the_one_before_in_the_same_comment(host
     ran = propose(host, {WEB_FILE: WEB + "# second\n"})
     assert ran.results["result"] == "failure"
     (body,) = host.api.bodies()
-    assert "failed (it was stopped before its end)" in body
+    assert "failed (the run was stopped)" in body
     assert f"Commit {host.git('rev-parse', 'change')[:10]}" in body
 
 

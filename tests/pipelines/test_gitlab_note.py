@@ -47,7 +47,7 @@ class Host:
             Variable("CCLOUD_COMMENT_TOKEN", self.token, scope="ccloud-read"),
             Variable("CCLOUD_SETTLE", "0"),
         )
-        config = COMPONENT.include("a" * 40, note=True, prefix=prefix)
+        config = COMPONENT.include("a" * 40, note=True, prefix=prefix, install="image")
         job = create_pipeline(config, event, settings)[f"{prefix}-{name}"]
         return self.runner.run(job, event)
 
@@ -145,8 +145,8 @@ def test_a_note_of_somebody_else_is_never_written_over(host: Host, api: NotesApi
     ("token", "words"),
     [
         ("", "CCLOUD_COMMENT_TOKEN is not set"),
-        ("wrong", "the API of the host answers 401 to GET; CCLOUD_COMMENT_TOKEN has to be"),
-        ("guest", "answers 403 to POST; CCLOUD_COMMENT_TOKEN has to be of the role Reporter"),
+        ("wrong", "the API of the host answers 401 to GET; CCLOUD_COMMENT_TOKEN needs"),
+        ("guest", "answers 403 to POST; CCLOUD_COMMENT_TOKEN needs the role Reporter"),
     ],
 )
 def test_a_token_that_may_not_write_fails_the_job_with_a_sentence(

@@ -185,6 +185,13 @@ def test_a_branch_that_names_the_environment_of_the_apply_gets_no_credentials_of
     assert "CCLOUD_CLIENT_SECRET" not in plan.variables
 
 
+def test_no_input_is_a_variable_that_a_variable_of_the_project_would_win_over() -> None:
+    variables = {
+        name for job in COMPONENT.include(COMMIT).values() for name in job.get("variables", {})
+    }
+    assert variables == {"CCLOUD_SETTLE"}
+
+
 def test_no_pipeline_of_a_fork_has_a_credential() -> None:
     for project in ("1", FORK):
         for job in create(merge_request(STACK, source=FORK, project=project)).values():
@@ -231,7 +238,8 @@ def test_two_environments_are_two_includes_with_names_of_their_own() -> None:
     }
     pipeline = create_pipeline(config, push(STACK))
     assert len(pipeline) == 6
-    assert {job.variables["CCLOUD_ENV"] for job in pipeline.values()} == {"staging", "prod"}
+    for name, job in pipeline.items():
+        assert f'environment="{name.partition("-")[0]}"' in job.config["before_script"][0]
     assert pipeline["prod-apply"].config["needs"] == ["prod-validate", "prod-plan"]
     groups = {job.config.get("resource_group") for job in pipeline.values()}
     assert groups == {None, "staging-apply", "prod-apply"}

@@ -16,7 +16,7 @@ HOST = ROOT / ".github"
 OURS = sorted((HOST / "workflows").glob("*.yml"))
 WORKFLOWS = [*OURS, *sorted(ROOT.glob("integrations/*/pipeline/.g*/workflows/*.yml"))]
 ACTIONS = [ROOT / "action.yml", *sorted(ROOT.glob("integrations/*/pipeline/.g*/actions/*/*.yml"))]
-DEPENDABOT = sorted(ROOT.glob("**/.github/dependabot.yml"))
+DEPENDABOT = [HOST / "dependabot.yml", *sorted(ROOT.glob("integrations/**/dependabot.yml"))]
 FORMS = [HOST / "ISSUE_TEMPLATE" / name for name in ("bug.yml", "idea.yml")]
 _PINNED = re.compile(r"uses: [\w./-]+@(?!0{40})[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 

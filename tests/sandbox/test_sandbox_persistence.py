@@ -19,6 +19,7 @@ from ccloud_apply.sandbox.clock import ManualClock
 from ccloud_apply.sandbox.options import SandboxOptions
 from ccloud_apply.sandbox.state.seed import add_servers, reset, seed
 from ccloud_apply.sandbox.state.store import Store
+from tests.conftest import PATIENCE_S
 from tests.support.desk import HEADERS, ORDER, Desk
 
 
@@ -169,12 +170,14 @@ def test_the_emulator_serves_http_and_stops_cleanly_on_sigterm(tmp_path: Path) -
         greeting = process.stderr.readline()
         match = re.fullmatch(r"listening on (http://127\.0\.0\.1:\d+/api/v1)\n", greeting)
         assert match, greeting
-        with httpx.Client(base_url=match[1], headers=HEADERS, trust_env=False) as http:
+        with httpx.Client(
+            base_url=match[1], headers=HEADERS, trust_env=False, timeout=PATIENCE_S
+        ) as http:
             answer = http.get("/ccloud/servers?limit=1").json()
             assert answer["links"]["next"].startswith(match[1])
             assert http.post("/ccloud/servers", json=ORDER).json() == {"id": 1}
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=PATIENCE_S) == 0
         assert process.stderr.read() == ""
     finally:
         process.kill()

@@ -29,7 +29,7 @@ class Platform:
     """A sandbox behind HTTP, and what the samples need to be there."""
 
     def __init__(self, address: str) -> None:
-        self.http = httpx.Client(base_url=address, trust_env=False)
+        self.http = httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE_S)
         self._headers = {"Accept": "application/json", "Authorization": f"Bearer {TOKEN}"}
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:

@@ -1,7 +1,7 @@
 """A whole fleet in one process for tests: folders with stacks, embedded APIs, one worker.
 
-The clock of the database can be moved; the accounts run by the real one, two thousand times faster
-than the platform.
+The clock of the database stands still until it is moved, so that nothing becomes due because a run
+was slow; the accounts run by the real one, two thousand times faster than the platform.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class FleetDesk:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
-        self.offset_s = 0.0
+        self.begun, self.offset_s = time.time(), 0.0
         self.plan_key: str | None = None
         self.ends: list[RunEnd] = []
         self.warnings: list[str] = []
@@ -142,7 +142,7 @@ class FleetDesk:
     async def open_database(self) -> AsyncIterator[SqliteDatabase]:
         """The database, at this version."""
         database = SqliteDatabase.open(
-            self.folder / "work" / "fleet.db", now=lambda: time.time() + self.offset_s
+            self.folder / "work" / "fleet.db", now=lambda: self.begun + self.offset_s
         )
         try:
             await migrate(database)

@@ -1,6 +1,7 @@
 """Small servers of HTTP on a loopback socket, in a thread, while a test needs them."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -39,6 +40,14 @@ class _FileHandler(SimpleHTTPRequestHandler):
 def files_of(folder: Path) -> Callable[..., BaseHTTPRequestHandler]:
     """Answers with the files of a folder."""
     return partial(_FileHandler, directory=str(folder))
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port on which nobody listens, and which nobody else is given meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 @contextmanager

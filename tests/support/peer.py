@@ -11,6 +11,7 @@ import pytest
 from ccloud_apply.api.client import Client, Connection
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import ApiError
+from tests.support.leaping_time import run_leaping
 
 Value = TypeVar("Value")
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -88,7 +89,7 @@ def talk(
         async with server, Client(connection, clock=SystemClock()) as client:
             return await conversation(client)
 
-    return asyncio.run(run())
+    return run_leaping(run())
 
 
 async def read(client: Client) -> str:

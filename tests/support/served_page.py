@@ -82,7 +82,8 @@ def serve_page(folder: Path, *, streams: Streams | None = None) -> Iterator[Serv
             read_file=lambda stack: f"stack: {stack.name}\nservers: {{}} # <script>\n",
         )
         loop = asyncio.get_running_loop()
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+            listener.bind(("127.0.0.1", 0))
             server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             port = listener.getsockname()[1]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.migrate import migrate
 from ccloud_apply.fleet.store.sqlite import SqliteDatabase
+from tests.support.leaping_time import run_leaping
 from tests.support.postgres import Emptied, start_postgres
 
 StoreKind = Literal["sqlite", "postgres"]
@@ -50,13 +51,13 @@ class Store:
 
 
 def run(store: Store, test: Callable[[Database], Awaitable[Any]]) -> Any:
-    """What the test gives for a connection to the store."""
+    """What the test gives for a connection to the store, in a loop that can leap."""
 
     async def go() -> Any:
         async with store.open() as database:
             return await test(database)
 
-    return asyncio.run(go())
+    return run_leaping(go())
 
 
 @contextmanager

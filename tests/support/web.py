@@ -1,6 +1,5 @@
 """The page's protection around an app that tells who asked and what it was sent."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from ccloud_apply.fleet.web.auth.people import demand, person_of
 from ccloud_apply.fleet.web.guard.forms import form_token, read_form
 from ccloud_apply.fleet.web.hooks.routes import Hooks, hook_routes
 from ccloud_apply.fleet.web.protect import protect
+from tests.support.leaping_time import run_leaping
 
 ACCOUNTS = ("customer-a", "customer-b")
 BROWSER = {"accept": "text/html", "sec-fetch-site": "same-origin"}
@@ -106,12 +106,12 @@ async def open_page(
 
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
-    """Run a test's coroutine."""
+    """Run a test's coroutine in a loop that can leap."""
 
     async def start() -> None:
         await work()
 
-    asyncio.run(start())
+    run_leaping(start())
 
 
 async def _show(request: Request) -> Response:

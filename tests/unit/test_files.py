@@ -354,7 +354,7 @@ def test_a_file_that_is_replaced_need_not_be_given_away(
 
 def test_a_file_that_somebody_changes_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     path = write(tmp_path / "stack.yaml", "theirs")
-    with pytest.raises(UsageError, match=r"stack\.yaml has been changed meanwhile"):
+    with pytest.raises(UsageError, match=r"stack\.yaml was changed in the meantime"):
         replace_file(path, "after", before="before")
     assert path.read_text() == "theirs"
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from ccloud_apply import secret_commands
 from ccloud_apply.aspects.lib.references import read_secret
 from ccloud_apply.errors import UnreadableReferenceError
 from ccloud_apply.model.declared.reference import Reference
@@ -18,6 +20,7 @@ from ccloud_apply.secret_commands import (
     find_program,
     run_command,
 )
+from tests.conftest import PATIENCE_S
 
 PATH = {"PATH": os.environ["PATH"]}
 HIDDEN = "hunter2"
@@ -75,25 +78,41 @@ def test_one_that_fails_is_told_and_nothing_that_it_wrote(
     assert caught.value.__context__ is None
 
 
+@pytest.fixture
+def _time_runs_once_it_has_begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The time that a command has begins when it has written `pid`."""
+    finish = secret_commands._finish
+
+    def finish_later(
+        process: subprocess.Popen[bytes], timeout_s: float
+    ) -> tuple[bytes | None, int]:
+        _await_pid(tmp_path / "pid")
+        return finish(process, timeout_s)
+
+    monkeypatch.setattr(secret_commands, "_finish", finish_later)
+
+
+@pytest.mark.usefixtures("_time_runs_once_it_has_begun")
 def test_one_that_takes_too_long_is_stopped_with_all_that_it_started(tmp_path: Path) -> None:
     code = (
         "import subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
         "open('pid', 'w').write(str(child.pid)); time.sleep(600)"
     )
-    with pytest.raises(UnreadableReferenceError, match="was not done after 2 s"):
-        run_command(python(code, tmp_path), PATH, timeout_s=2)
+    with pytest.raises(UnreadableReferenceError, match="was not done after 1 s"):
+        run_command(python(code, tmp_path), PATH, timeout_s=1)
     _require_gone(tmp_path / "pid")
 
 
+@pytest.mark.usefixtures("_time_runs_once_it_has_begun")
 def test_one_whose_child_keeps_its_output_open_is_stopped_with_that_child(tmp_path: Path) -> None:
     code = (
         "import subprocess, sys\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
         "open('pid', 'w').write(str(child.pid)); print('token')"
     )
-    with pytest.raises(UnreadableReferenceError, match="was not done after 2 s"):
-        run_command(python(code, tmp_path), PATH, timeout_s=2)
+    with pytest.raises(UnreadableReferenceError, match="was not done after 1 s"):
+        run_command(python(code, tmp_path), PATH, timeout_s=1)
     _require_gone(tmp_path / "pid")
 
 
@@ -102,8 +121,7 @@ def test_a_run_that_is_cancelled_ends_its_command_at_once(tmp_path: Path) -> Non
 
     async def cancel() -> None:
         running = asyncio.create_task(SecretCommands().run(python(code, tmp_path), PATH))
-        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(_await_pid, tmp_path / "pid")
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -119,13 +137,21 @@ def test_one_that_is_to_end_before_it_starts_does_not_last(tmp_path: Path) -> No
         run_command(python("import time; time.sleep(600)", tmp_path), PATH, ending=ending)
 
 
+def _await_pid(file: Path) -> int:
+    """The number that a command writes down once it has begun."""
+    ends_at = time.monotonic() + PATIENCE_S
+    while not file.exists() or not file.read_text():
+        assert time.monotonic() < ends_at, "the command has not begun"
+        time.sleep(0.02)
+    return int(file.read_text())
+
+
 def _require_gone(file: Path) -> None:
-    pid = int(file.read_text())
-    for _ in range(200):
-        if not _is_running(pid):
-            return
+    pid = _await_pid(file)
+    ends_at = time.monotonic() + PATIENCE_S
+    while _is_running(pid):
+        assert time.monotonic() < ends_at, "the process is still there"
         time.sleep(0.05)
-    pytest.fail("the process is still there")
 
 
 def _is_running(pid: int) -> bool:

@@ -4,12 +4,14 @@ process."""
 import asyncio
 import ssl
 from collections.abc import AsyncIterable
+from dataclasses import replace
 from typing import Any, cast
 
 import httpx
 
 from ccloud_apply.api.http.door import (
     MAX_BODY_BYTES,
+    UNREACHABLE_HINT,
     NoResponse,
     Outgoing,
     RawResponse,
@@ -23,6 +25,8 @@ from ccloud_apply.api.http.door import (
 )
 from ccloud_apply.errors import UsageError
 
+PROXY_HINT = "check the proxy (HTTPS_PROXY, NO_PROXY), and the network"
+
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -30,10 +34,16 @@ class HttpxDoor:
     """Sends over one transport for reads, and one for writes that keeps no connection."""
 
     def __init__(
-        self, base: str, reads: httpx.AsyncBaseTransport, writes: httpx.AsyncBaseTransport
+        self,
+        base: str,
+        reads: httpx.AsyncBaseTransport,
+        writes: httpx.AsyncBaseTransport,
+        *,
+        proxy: str | None = None,
     ) -> None:
-        """`base` is scheme and host, without a slash at its end."""
+        """`base` is scheme and host, without a slash at its end; `proxy` is for messages."""
         self._base = base
+        self._proxy = proxy
         self._reads = reads
         self._writes = writes
 
@@ -50,7 +60,17 @@ class HttpxDoor:
                 finally:
                     await response.aclose()
         except (httpx.HTTPError, OSError) as error:
-            return _classify(error, phase, asked.url.netloc.decode(), timeout_s)
+            nothing = _classify(error, phase, self._name(asked.url), timeout_s)
+            if self._proxy and nothing.hint == UNREACHABLE_HINT:
+                return replace(nothing, hint=PROXY_HINT)
+            return nothing
+
+    def _name(self, url: httpx.URL) -> str:
+        """The host and the proxy before it, without its password."""
+        host = url.netloc.decode()
+        if not self._proxy:
+            return host
+        return f"{host} through the proxy {httpx.URL(self._proxy).netloc.decode()}"
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -97,7 +117,7 @@ def open_httpx_door(
             retries=0,
         )
 
-    return HttpxDoor(base, open_transport(most), open_transport(0))
+    return HttpxDoor(base, open_transport(most), open_transport(0), proxy=proxy)
 
 
 async def _read_answer(response: httpx.Response) -> RawResponse | NoResponse:

@@ -232,10 +232,10 @@ class Transport:
 
 
 _NO_TIME = NoResponse(
-    why="the API's rate limit leaves no room for a request after the check that it needs",
+    why="the API's rate limit leaves no room for a request and the check before it",
     was_sent=False,
     is_final=True,
-    hint="run it again when fewer others use this account",
+    hint="run the command again when others use the account less",
 )
 
 

@@ -23,7 +23,7 @@ def unpack(body: bytes, coding: str) -> bytes:
     """
     names = [word.strip().lower() for word in coding.split(",")]
     if len(names) > _MOST_LAYERS:
-        raise BadlyPacked(f"the answer is packed {len(names)} times over")
+        raise BadlyPacked(f"the answer is compressed {len(names)} times over")
     for name in reversed(names):
         if name in ("gzip", "x-gzip"):
             body = _inflate(body, 16 + zlib.MAX_WBITS)
@@ -41,9 +41,9 @@ def _inflate(body: bytes, window: int) -> bytes:
     try:
         plain = inflater.decompress(body, MAX_BODY_BYTES + 1)
     except zlib.error as error:
-        raise BadlyPacked(f"the answer is not packed as it says ({error})") from None
+        raise BadlyPacked(f"the answer is not compressed as its header says ({error})") from None
     if len(plain) > MAX_BODY_BYTES:
         raise TooLarge
     if not inflater.eof:
-        raise BadlyPacked("the answer is packed, and its end is missing")
+        raise BadlyPacked("the answer is compressed, and its end is missing")
     return plain

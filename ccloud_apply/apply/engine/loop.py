@@ -168,7 +168,7 @@ class Execution:
                 "warning",
                 queued,
                 hostname=hostname,
-                message=f"{hostname} was shut down for a resize and the stop came before its"
+                message=f"{hostname} was shut down for a resize and the run was stopped before its"
                 f" {queued.step.operation}: it stays off until it is started",
             )
 
@@ -177,11 +177,17 @@ class Execution:
         step = running.queued.step
         what = f"{step.operation}, {step.server}"
         if running.task_id is not None and running.phase == "confirming":
-            message = f"task {running.task_id} ({what}) is done; the stop came before that showed"
+            message = (
+                f"task {running.task_id} ({what}) is done, but the run was stopped before that"
+                " showed"
+            )
         elif running.task_id is not None:
             message = f"task {running.task_id} ({what}) continues in the cloud"
         elif running.phase == "sending":
-            message = f"a request ({what}) was stopped before its answer came: it may be done"
+            message = (
+                f"a request ({what}) was stopped before its answer came: it may have been"
+                " carried out"
+            )
         else:
             return  # nothing has left
         self._emitter.tell(

@@ -75,8 +75,8 @@ def check_references(plan: Plan, read: Callable[[Reference], str]) -> None:
         if reference.is_secret and 0 < length < SHORTEST_SECRET:  # 0: it is still to be made
             raise UnreadableReferenceError(
                 f"the secret {reference} has fewer than {SHORTEST_SECRET} characters, too few to"
-                " be kept out of messages",
-                hint="a value that may be seen is a variable: ${var.NAME}",
+                " be masked in messages",
+                hint="use a longer secret, or a variable for a value that may be seen: ${var.NAME}",
             )
 
 

@@ -164,7 +164,7 @@ class StackJournal(ABC):
         """Note how it ended; a later end replaces an earlier one. No secret may be in the error."""
         step = self._contents.entries[number].intent.step
         text = None if error is None else error[:MAX_ERROR]
-        with self._writing(f"{step} ended as {outcome}, and that is not noted"):
+        with self._writing(f"{step} ended as {outcome}, but this is not recorded"):
             await self._note(ended_record(number, outcome, hostname, text))
 
     async def write_learnt(self, number: int, learnt: Mapping[str, Any]) -> None:
@@ -173,13 +173,13 @@ class StackJournal(ABC):
         None forgets a name. The entry counts as open until it ends.
         """
         step = self._contents.entries[number].intent.step
-        with self._writing(f"what {step} has told is not noted"):
+        with self._writing(f"what {step} has shown is not recorded"):
             await self._note(learnt_record(number, learnt))
 
     async def write_closed(self, number: int) -> None:
         """Note that nothing has to follow this entry any more: its server runs, or is gone."""
         step = self._contents.entries[number].intent.step
-        with self._writing(f"what follows {step} is not noted"):
+        with self._writing(f"the end of {step} is not recorded"):
             await self._note(closed_record(number))
 
     async def _note(self, record: Mapping[str, Any]) -> None:

@@ -121,7 +121,8 @@ async def _observe_create_tasks(api: Api, change: Change) -> Observation:
         if task.is_processing and not await _is_foreign(api, change, task.hostname):
             return Observation(
                 outcome=Outcome.PENDING,
-                reason=f"create task {task.id} is running, and whose it is shows when it ends",
+                reason=f"create task {task.id} is running, and it shows only at its end which"
+                " server it creates",
             )
         if task.is_done and task.hostname and await _may_be_meant(api, change, task.hostname):
             return Observation(

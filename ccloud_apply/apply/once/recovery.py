@@ -127,7 +127,7 @@ class Recovery:
         if task is None:
             observation = await self._observe(entry, own_tasks)
             if observation.outcome is Outcome.ABSENT:
-                await self._end(entry, "failed", f"it never came to be: {observation.reason}")
+                await self._end(entry, "failed", f"it was not carried out: {observation.reason}")
                 return
         try:
             named = task.hostname if task is not None else None

@@ -52,7 +52,8 @@ class Resolver:
         )
 
         async def observe_again() -> Observation | None:
-            return search.weigh(await self._observe(change))
+            begun_s = self._clock.monotonic()
+            return search.weigh(await self._observe(change), begun_s)
 
         def give_up(waited_s: float) -> Observation:
             return replace(search.last, outcome=Outcome.PENDING)
@@ -92,17 +93,16 @@ class _Search:
         self._grace_s = grace_s
         self._patience_s = patience_s
         self._shows_s = min(grace_s, CONSISTENCY_TIMEOUT_S)
-        self._clock = clock
         self._start = self._since = clock.monotonic()
         self.last = Observation(outcome=Outcome.PENDING, reason="")
 
-    def weigh(self, observation: Observation) -> Observation | None:
-        """The observation if it is certain by now, else None."""
-        now = self._clock.monotonic()
+    def weigh(self, observation: Observation, begun_s: float) -> Observation | None:
+        """The observation if it is certain, else None. It is as old as its begin: what a process
+        has read before it stood still for a while says nothing of the while."""
         if _kind(observation) != _kind(self.last):
-            self._since = now
+            self._since = begun_s
         self.last = observation
-        waited_s, unchanged_s = now - self._start, now - self._since
+        waited_s, unchanged_s = begun_s - self._start, begun_s - self._since
         match observation.outcome:
             case Outcome.HAPPENED:
                 is_certain = waited_s >= self._shows_s or not observation.may_be_old

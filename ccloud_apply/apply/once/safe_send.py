@@ -305,7 +305,7 @@ class SafeSend:
         observation = doubt_absence(found, recorded.change, self._learnt)
         if observation.outcome is Outcome.PENDING:
             raise ApplyError(
-                f"it stays open whether it happened: {observation.reason}",
+                f"it is not known whether it happened: {observation.reason}",
                 hint="run apply again: it checks what exists and continues",
             )
         return observation

@@ -66,7 +66,7 @@ class StackLock:
 
         def give_up(waited_s: float) -> NoReturn:
             raise LockedError(
-                f"another apply of the stack {stack} runs: {_describe_holder(path)}",
+                f"another apply of the stack {stack} is running: {_describe_holder(path)}",
                 hint="--lock-timeout SECONDS waits for it",
             )
 

@@ -1,13 +1,14 @@
 """`ccloud-apply __complete SHELL ...`: what a shell's script asks for at every TAB.
 
 bash gives its line as far as the cursor and its COMP_WORDBREAKS, zsh gives the words, and fish
-gives them as they are written, with quotes. The answer is text:
+gives the last one as it is written, with quotes. The answer is text:
 
     open, or nothing        whether something may follow in the same word
     the part of the word that stays
     the part that is completed
     the endings of names of files that may stand there too, `any` for all,
                             `/` for folders alone
+    for bash alone: how much of the completed part it keeps by itself, in characters
     a value a line, for zsh and fish with a tab and a few words on it
 
 The scripts are in `scripts/`.
@@ -47,12 +48,14 @@ def complete(shell: str, *given: str) -> str:
     if shell == "bash":
         words, dropped = split_line(*given)
     elif shell == "fish":
-        words = tuple(split_line(word, "").words[-1] for word in given)
-    offer = make_offer(find_position(_read_commands(), words[1:]))
+        words = (*given[:-1], split_line(given[-1], "").words[-1])
+    offer = make_offer(find_position(read_commands(), words[1:]))
     partial = given[-1][len(offer.kept) :] if shell == "fish" else offer.partial
     endings = " ".join(ending or "any" for ending in offer.files)
-    kept = offer.kept.removeprefix(dropped)
+    kept = offer.kept[len(dropped) :]
     lines = ["open" if offer.is_open else "", kept, partial, endings]
+    if shell == "bash":
+        lines.append(str(max(0, len(dropped) - len(offer.kept))))
     lines += _write_values(offer, dropped, has_help=shell != "bash")
     return "".join(f"{line}\n" for line in lines)
 
@@ -73,7 +76,8 @@ def _shorten(text: str) -> str:
     return line if len(line) <= _MAX_HELP else f"{line[: _MAX_HELP - 3].rstrip()}..."
 
 
-def _read_commands() -> dict[str, object]:
+def read_commands() -> dict[str, object]:
+    """Every command with its options and arguments, as completion knows them."""
     file = Path(__file__).with_name("commands.json")
     commands: dict[str, object] = loads(file.read_text(encoding="utf-8"))
     return commands

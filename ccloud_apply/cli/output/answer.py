@@ -47,12 +47,12 @@ def answer_place(
 def _check_output(terminal: Terminal, operation: DocumentedOperation) -> None:
     if operation.is_secret and not terminal.is_shown:
         raise UsageError(
-            f"{operation.id} answers a secret, and standard output is not a terminal: {_UNSENT}",
+            f"{operation.id} returns a secret, and standard output is not a terminal: {_UNSENT}",
             hint="write it to a file that only you may read: --out FILE",
         )
     if operation.answer == "file" and terminal.is_shown:
         raise UsageError(
-            f"{operation.id} answers a file, which a terminal cannot show: {_UNSENT}",
+            f"{operation.id} returns a file, which a terminal cannot show: {_UNSENT}",
             hint="write it to a file: --out FILE",
         )
 

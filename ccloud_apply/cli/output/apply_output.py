@@ -11,6 +11,7 @@ from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.github import add_summary, is_github, set_outputs
 from ccloud_apply.cli.output.showing import show
 from ccloud_apply.cli.output.terminal import Terminal
+from ccloud_apply.cli.repeat import complete_event, complete_plan, current_flags
 from ccloud_apply.clock import Clock
 from ccloud_apply.model.diagnostic import Diagnostic
 from ccloud_apply.model.event import Event, EventType, error_event
@@ -57,7 +58,7 @@ class ApplyOutput:
     def show_plan(self, plan: Plan) -> None:
         """Show what would be done."""
         if self._is_json:
-            self.tell("plan", plan=plan)
+            self.tell("plan", plan=complete_plan(plan, current_flags()))
             return
         show(self._terminal, "plan", "text", plan, RenderOptions(is_full=self._is_full))
 
@@ -71,6 +72,7 @@ class ApplyOutput:
 
     def listen(self, event: Event) -> None:
         """Write an event."""
+        event = complete_event(event, current_flags())
         self._progress.note(event, self._clock.monotonic())
         if event.type in ("step_failed", "step_skipped", "summary"):
             self._ends.append(event)
@@ -102,7 +104,8 @@ class ApplyOutput:
         if self._is_json:
             now = self._clock.now()
             for diagnostic in held:
-                self._terminal.write_result(render("event", "json", error_event(diagnostic, now)))
+                event = complete_event(error_event(diagnostic, now), current_flags())
+                self._terminal.write_result(render("event", "json", event))
         shown = held if self._is_json else disallowed
         if shown:
             write_diagnostics(self._terminal, shown)

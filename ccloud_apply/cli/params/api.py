@@ -72,7 +72,7 @@ def check_flags(
         raise UsageError("-f and --input both give the body", hint="give one of them")
     if operation.answer == "file" and (answer.is_included or answer.format_name):
         raise UsageError(
-            f"{name} answers a file, which has no other form",
+            f"{name} returns a file, which has only one form",
             hint="leave --include and --format out",
         )
     if call.is_paginated:
@@ -83,7 +83,7 @@ def _check_paginate(
     operation: DocumentedOperation, request: RequestFlags, answer: AnswerFlags
 ) -> None:
     if not operation.is_list:
-        raise UsageError(f"--paginate: {operation.id} answers no list", hint="leave it out")
+        raise UsageError(f"--paginate: {operation.id} does not return a list", hint="leave it out")
     if answer.is_included:
         raise UsageError(
             "--include shows one answer, and --paginate reads several", hint="give one of them"
@@ -101,7 +101,7 @@ def read_request(target: Target, flags: RequestFlags) -> ApiRequest:
     wrong, UsageError for what cannot be read."""
     files = [*(text.partition("=@")[2] for text in flags.fields if "=@" in text), flags.input_file]
     if files.count("-") > 1:
-        raise UsageError("standard input can be read once", hint="put the others in files")
+        raise UsageError("standard input can be read only once", hint="put the others in files")
     given = Given(
         parameters=tuple(map(_parse_parameter, flags.parameters)),
         fields=tuple(_read_field(text, target.operation) for text in flags.fields),

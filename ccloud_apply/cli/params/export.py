@@ -37,9 +37,9 @@ def check_flags(choice: ChoiceFlags, file: FileFlags) -> None:
     if choice.stack is not None and not is_stack_name(choice.stack):
         raise UsageError(f"--stack: a stack's name is {STACK_RULE}")
     if file.into is not None and (choice.stack is not None or file.out is not None):
-        raise UsageError("--into adds to a stack that has a name and a file; leave the others out")
+        raise UsageError("--into adds to an existing stack file: leave out --stack and --out")
     if file.into is None and (file.variables or file.var_file):
-        raise UsageError("--var and --var-file are the variables of the file of --into")
+        raise UsageError("--var and --var-file are only for the file of --into")
     out = file.out
     if out is not None:
         require_ending("--out", out, "stack", lambda _: f"--out {Path(out).with_suffix('.yaml')}")

@@ -30,7 +30,7 @@ def drain_option(function: Function) -> Function:
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        help="How long runs may go on after SIGTERM.",
+        help="How long runs may continue after SIGTERM.",
     )(function)
 
 

@@ -60,6 +60,7 @@ class PipelineFlags:
 
     pipeline: str | None = None
     stacks: str | None = None
+    watch: tuple[str, ...] = ()
     branch: str | None = None
     nightly: bool = False
     source: str | None = None
@@ -68,8 +69,8 @@ class PipelineFlags:
     @property
     def beside(self) -> tuple[str, ...]:
         """The given flags that mean something with `--pipeline` alone."""
-        names = ("stacks", "branch", "nightly", "source", "commit")
-        return tuple(f"--{name}" for name in names if getattr(self, name) not in (None, False))
+        names = ("stacks", "watch", "branch", "nightly", "source", "commit")
+        return tuple(f"--{name}" for name in names if getattr(self, name) not in (None, False, ()))
 
 
 def require_free_place(file: str) -> None:

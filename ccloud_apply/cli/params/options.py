@@ -24,6 +24,8 @@ class Flags:
         self.project: str | None = None
         self.has_no_project = False
         self.env: str | None = None
+        self.context: click.Context | None = None
+        """That of the command itself, which knows its own options."""
 
 
 class NumberRange(click.FloatRange):
@@ -35,14 +37,16 @@ class NumberRange(click.FloatRange):
         """The number. Raises click.BadParameter."""
         number: float = super().convert(value, param, ctx)
         if not isfinite(number):
-            self.fail(f"{value!r} is not a number of finite size", param, ctx)
+            self.fail(f"{value!r} is not a finite number", param, ctx)
         return number
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+        flags = ctx.ensure_object(Flags)
+        flags.context = ctx
         if value is not None and value is not False:
-            setattr(ctx.ensure_object(Flags), name, value)
+            setattr(flags, name, value)
 
     return callback
 
@@ -55,7 +59,7 @@ def connection_options(function: Function) -> Function:
         metavar="FILE",
         expose_value=False,
         callback=_keep("project"),
-        help="Project file; looked for from the PATH upwards if left out.",
+        help="Project file. By default the nearest one above the PATH.",
     )(function)
     return own_project_options(function)
 
@@ -69,14 +73,14 @@ def own_project_options(function: Function) -> Function:
                 metavar="URL",
                 expose_value=False,
                 callback=_keep("endpoint"),
-                help="API endpoint (CCLOUD_ENDPOINT).",
+                help="Address of the API (CCLOUD_ENDPOINT).",
             ),
             click.option(
                 "--sandbox",
                 is_flag=True,
                 expose_value=False,
                 callback=_keep("is_sandbox"),
-                help="Use the embedded API; no account needed.",
+                help="Use the embedded API. No account is needed.",
             ),
             click.option(
                 "-v",
@@ -84,21 +88,21 @@ def own_project_options(function: Function) -> Function:
                 is_flag=True,
                 expose_value=False,
                 callback=_keep("is_verbose"),
-                help="Show more: the requests that were sent, and details of errors.",
+                help="Also show the requests that were sent, and details of errors.",
             ),
             click.option(
                 "--no-project",
                 is_flag=True,
                 expose_value=False,
                 callback=_keep("has_no_project"),
-                help="Do without a project file.",
+                help="Ignore the project file.",
             ),
             click.option(
                 "--env",
                 metavar="NAME",
                 expose_value=False,
                 callback=_keep("env"),
-                help="Environment of the project file (CCLOUD_ENV).",
+                help="Environment of the project file to use (CCLOUD_ENV).",
             ),
         )
     ):
@@ -113,7 +117,7 @@ def account_option(function: Function) -> Function:
         is_flag=True,
         expose_value=False,
         callback=_keep("is_account_unknown_ok"),
-        help="Change an account that may not be the one that the project expects.",
+        help="Change the account even if nothing tells whether it is the expected one.",
     )(function)
 
 
@@ -132,7 +136,9 @@ def format_option(*formats: str) -> Callable[[Function], Function]:
 def full_option(function: Function) -> Function:
     """`--full`."""
     return click.option(
-        "--full", is_flag=True, help="Show each server by itself; group none that change alike."
+        "--full",
+        is_flag=True,
+        help="Show each server by itself instead of grouping servers that change alike.",
     )(function)
 
 
@@ -141,7 +147,7 @@ def detail_options(function: Function) -> Function:
     function = click.option(
         "--summary",
         is_flag=True,
-        help="Show one screen: counts, what is destroyed, the cost (text).",
+        help="Show one screen: counts, what is destroyed, and the cost. Text only.",
     )(function)
     return full_option(function)
 
@@ -152,7 +158,7 @@ def write_option(function: Function) -> Function:
         "--write",
         multiple=True,
         metavar="FORMAT=FILE",
-        help="Also write the plan to a file in this format; repeatable.",
+        help="Also write the plan to a file in this format. Repeatable.",
     )(function)
 
 
@@ -169,14 +175,16 @@ def needed_paths_argument(function: Function) -> Function:
 def variable_options(function: Function) -> Function:
     """`--var` and `--var-file`."""
     function = click.option(
-        "--var-file", metavar="FILE", help="A YAML or JSON file of NAME: VALUE lines."
+        "--var-file",
+        metavar="FILE",
+        help="Set variables from a YAML or JSON file of NAME: VALUE lines.",
     )(function)
     return click.option(
         "--var",
         "variables",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Set a variable of the stacks; repeatable.",
+        help="Set a variable of the stacks. Repeatable.",
     )(function)
 
 
@@ -186,7 +194,7 @@ def selection_options(function: Function) -> Function:
         "--allow-destroy",
         type=click.IntRange(min=0),
         metavar="N",
-        help="Allow up to N servers to be destroyed, replaced or to lose data; 0 allows none.",
+        help="Allow up to N servers to be destroyed, replaced or to lose data. 0 allows none.",
     )(function)
     return target_options(function)
 
@@ -194,19 +202,25 @@ def selection_options(function: Function) -> Function:
 def target_options(function: Function) -> Function:
     """`--target` and `--exclude`."""
     function = click.option(
-        "--exclude", multiple=True, metavar="KEY", help="Skip this server; a glob, repeatable."
+        "--exclude",
+        multiple=True,
+        metavar="KEY",
+        help="Skip this server and what depends on it. A glob, repeatable.",
     )(function)
     return click.option(
-        "--target", multiple=True, metavar="KEY", help="Only this server; a glob, repeatable."
+        "--target",
+        multiple=True,
+        metavar="KEY",
+        help="Only this server and what it depends on. A glob, repeatable.",
     )(function)
 
 
 def server_options(function: Function) -> Function:
     """`--replace`, `--accept` and `--retry`."""
     texts = {
-        "retry": "Try again what the platform did not take on this server; a glob, repeatable.",
-        "accept": "Take this server as it is although its build failed; a glob, repeatable.",
-        "replace": "Destroy this server and build it again; a glob, repeatable.",
+        "retry": "Retry a change of this server that did not take effect. A glob, repeatable.",
+        "accept": "Accept this server as it is although its build failed. A glob, repeatable.",
+        "replace": "Destroy this server and create it again. A glob, repeatable.",
     }
     for name, text in texts.items():
         function = click.option(f"--{name}", multiple=True, metavar="KEY", help=text)(function)
@@ -218,7 +232,7 @@ def defer_option(function: Function) -> Function:
     return click.option(
         "--defer",
         is_flag=True,
-        help="Leave out what may not happen now, by the windows and freezes of the policy.",
+        help="Leave out, for a later run, what windows and freezes do not allow now.",
     )(function)
 
 
@@ -227,7 +241,7 @@ def override_option(function: Function) -> Function:
     return click.option(
         "--override-window",
         metavar="REASON",
-        help="Do not wait for windows and freezes; the reason is told everywhere.",
+        help="Ignore windows and freezes. The reason is in the journal and in every output.",
     )(function)
 
 
@@ -236,14 +250,16 @@ def retire_option(function: Function) -> Function:
     return click.option(
         "--retire-now",
         is_flag=True,
-        help="Destroy at once what would be retired, and what waits for its day.",
+        help="Destroy at once what would be retired, and what is retired already.",
     )(function)
 
 
 def cost_option(function: Function) -> Function:
     """`--no-cost`."""
     return click.option(
-        "--no-cost", is_flag=True, help="Do not request prices; cost policies are not checked."
+        "--no-cost",
+        is_flag=True,
+        help="Do not request prices. Policies on cost are then not checked.",
     )(function)
 
 
@@ -253,7 +269,7 @@ def checks_option(function: Function) -> Function:
         "--no-checks",
         multiple=True,
         metavar="CODE",
-        help="Skip this check, such as CCA104; repeatable.",
+        help="Skip this check, such as CCA104. Repeatable.",
     )(function)
 
 
@@ -284,7 +300,9 @@ def timeout_option(which: str = "the") -> Callable[[Function], Function]:
 def execution_options(function: Function) -> Function:
     """`--auto-approve`, `--parallelism` and `--timeout`."""
     function = pace_options(function)
-    return click.option("--auto-approve", is_flag=True, help="Skip the confirmation.")(function)
+    return click.option("--auto-approve", is_flag=True, help="Do not ask for confirmation.")(
+        function
+    )
 
 
 def pace_options(function: Function) -> Function:
@@ -296,5 +314,5 @@ def pace_options(function: Function) -> Function:
         default=10,
         show_default=True,
         metavar="N",
-        help="Steps at the same time.",
+        help="Number of steps that run at the same time.",
     )(function)

@@ -53,5 +53,5 @@ def secret_option(function: Function) -> Function:
     return click.option(
         "--out",
         metavar="FILE",
-        help="Write it to a new file that only you may read, instead of to the terminal.",
+        help="Write it to a new file that only you can read, not to the terminal.",
     )(function)

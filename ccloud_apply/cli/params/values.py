@@ -103,9 +103,10 @@ class PlanFlags:
         would take every stack of the project because none is named."""
         if self.destroy and not stacks.paths:
             raise UsageError(
-                "--destroy takes no stack that is not named",
-                hint="name the stack files or folders: a project's stacks are never all removed"
-                " unasked",
+                "--destroy needs a PATH",
+                hint="name the stack files or folders: --destroy never takes all stacks of a"
+                " project"
+                " by itself",
             )
         return self.options()
 

@@ -54,7 +54,7 @@ def _load(text: bytes, collector: DiagnosticCollector) -> FleetConfig | None:
     collector.take(*diagnostics)
     if root is None or root.value is None:
         if not diagnostics:
-            hint = "`ccloud-apply fleet init` writes a first one"
+            hint = "remove the file, and write a first one with `ccloud-apply fleet init`"
             collector.add("empty-file", "", "the file is empty", None, hint=hint)
         return None
     report_violations(root, collector, fleet_checker(), explain_fleet)

@@ -26,10 +26,10 @@ def read_rules(entries: Sequence[Mapping[str, Any]] | None, reading: Reading) ->
     for index, entry in enumerate(entries):
         is_last = index == len(entries) - 1
         if is_last and "match" in entry:
-            what = "the last rule has no match, so that each stack has a rule"
+            what = "the last rule must have no match, so that every stack has a rule"
             reading.add("bad-value", ("rules", index, "match"), what, "add - mode: report below it")
         if not is_last and "match" not in entry:
-            what = "it matches every stack, so that the rules below it are never used"
+            what = "it matches every stack, so the rules below it are never used"
             reading.add("bad-value", ("rules", index), what, "add match:, or move it to the end")
     return tuple(_read_rule(index, entry, reading) for index, entry in enumerate(entries))
 
@@ -93,7 +93,7 @@ def _read_short(path: Path, entry: Mapping[str, Any], reading: Reading) -> tuple
         return ()
     path = (*path, "window")
     if "windows" in entry:
-        what = "window and windows exclude each other: a change would need one of either alone"
+        what = "window and windows exclude each other"
         reading.add("bad-value", path, what, "keep one of them")
     if "allow" not in window and "deny" not in window:
         reading.add("missing-key", path, "allow or deny is missing", "add the spans")
@@ -150,7 +150,7 @@ def read_sinks(entries: Sequence[Mapping[str, Any]], reading: Reading) -> tuple[
         name = entry.get("name") or f"{kind} {reference.name}"[:200]
         if name in (sink.name for sink in sinks):
             reading.add(
-                "bad-value", path, f"{escape(name)} is told twice", "add name:, or join them"
+                "bad-value", path, f"{escape(name)} is listed twice", "add name:, or join them"
             )
         sinks.append(
             Sink(

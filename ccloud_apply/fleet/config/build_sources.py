@@ -123,7 +123,7 @@ def _check_address(git: str) -> tuple[str, str]:
     if scheme in ("https", "http") and ("?" in path or "#" in path):
         return "an address with a query or a fragment is refused", login[1]
     if scheme == "http" and not is_loopback(re.sub(r":\d*$", "", host).strip("[]")):
-        return f"whoever is between could change what http brings from {escape(host)}", (
+        return f"others on the network could change what http brings from {escape(host)}", (
             "use https or ssh"
         )
     if scheme != "file" and not host:

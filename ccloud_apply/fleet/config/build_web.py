@@ -35,10 +35,13 @@ def read_web(entry: Mapping[str, Any], accounts: Iterable[str], reading: Reading
             "bad-value", ("web", "roles"), what, "add auth:; tokens have roles of their own"
         )
     if (web.oidc or web.proxy) and not web.roles:
-        what = "whoever signs in may do nothing, because roles is missing"
+        what = "people who sign in may do nothing, because roles: is missing"
         reading.warn("bad-value", _AUTH, what, 'add roles: {see: ["*"], administer: [group:ops]}')
     if web.oidc and not web.url:
-        what = "without url: the issuer sends people back to http and the name they came by"
+        what = (
+            "url: is missing, so the issuer sends people back to http and to the name that they"
+            " used"
+        )
         reading.warn("bad-value", (*_AUTH, "oidc"), what, "add web: {url: https://...}")
     for place, glob in find_unmatched(web, accounts):
         what = f"no account has a name like {quote(glob)}"
@@ -105,7 +108,7 @@ def _read_proxy(entry: Mapping[str, Any] | None, reading: Reading) -> ProxyAuth 
             reading.add("bad-value", (*_AUTH, "proxy", "from", index), what, hint)
             continue
         if network.prefixlen == 0:
-            what = "everybody could set the header"
+            what = "it would allow everyone to set the header"
             reading.add("bad-value", (*_AUTH, "proxy", "from", index), what, "name the proxy alone")
     return ProxyAuth(
         addresses=tuple(entry["from"]),

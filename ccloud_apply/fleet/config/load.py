@@ -1,5 +1,6 @@
 """fleet.yaml on the disk -> FleetConfig."""
 
+import shlex
 from pathlib import Path
 
 from ccloud_apply.errors import StackError, UsageError
@@ -20,9 +21,10 @@ def read_checked(path: str) -> tuple[FleetConfig, tuple[Diagnostic, ...]]:
     if Path(path).is_dir():
         path = str(Path(path) / FLEET_FILE)
     if not Path(path).exists():
+        file = "" if path == FLEET_FILE else f" {shlex.quote(path)}"
         raise UsageError(
-            f"there is no {path}",
-            hint="`ccloud-apply fleet init` writes a first one; --config FILE names another",
+            f"the file {path} does not exist",
+            hint=f"`ccloud-apply fleet init{file}` writes a first one; --config FILE names another",
         )
     config, diagnostics = load_fleet(read_stack_file(Path(path)), path=path)
     if config is None:

@@ -22,8 +22,8 @@ def build_fleet_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ccloud-apply fleet",
-        "description": f"The file {FLEET_FILE}: accounts, where their stacks come from, and what"
-        " happens to them. Secrets are references.",
+        "description": f"The file {FLEET_FILE}: accounts, the sources of their stacks, and rules."
+        " It contains references to secrets, never a secret.",
         "type": "object",
         "required": ["accounts", "sources"],
         "additionalProperties": False,
@@ -43,7 +43,7 @@ def build_fleet_schema() -> Schema:
             },
             "sources": {
                 "type": "array",
-                "description": "Where stack files come from.",
+                "description": "The folders and Git repositories that contain stack files.",
                 "examples": [[{"folder": "stacks"}]],
                 "minItems": 1,
                 "items": build_source_schema(),

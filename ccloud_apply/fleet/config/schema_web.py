@@ -36,7 +36,7 @@ def web_schema() -> Schema:
                 },
             },
             "roles": section(
-                "Who may do what.", {role: _holders(role) for role in (*ROLES, APPROVER)}
+                "Who has which role.", {role: _holders(role) for role in (*ROLES, APPROVER)}
             ),
         },
     )
@@ -92,10 +92,10 @@ def _proxy() -> Schema:
                 "items": TEXT,
             },
             "header": {
-                **_header("The header with the person's name."),
+                **_header("The header with the name of the person."),
                 "default": "X-Forwarded-User",
             },
-            "groups_header": _header("The header with the person's groups."),
+            "groups_header": _header("The header with the groups of the person."),
         },
         ("from",),
     )
@@ -118,7 +118,7 @@ def _tokens() -> Schema:
         "minItems": 1,
         "maxItems": 500,
         "items": section(
-            "One token.",
+            "A token.",
             {
                 "name": {
                     **NAME,

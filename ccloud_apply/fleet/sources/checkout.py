@@ -200,10 +200,10 @@ def _read_blob(stream: IO[bytes], id: str) -> bytes:
     told, _, rest = stream.readline().decode("ascii", "replace").rstrip("\n").partition(" ")
     kind, _, size = rest.partition(" ")
     if told != id or kind != "blob" or not size.isdigit():
-        raise GitError("git does not tell the files of the commit")
+        raise GitError("git does not list the files of the commit")
     contents = stream.read(int(size) + 1)
     if len(contents) != int(size) + 1:
-        raise GitError("git does not tell the files of the commit")
+        raise GitError("git does not list the files of the commit")
     return contents[:-1]
 
 

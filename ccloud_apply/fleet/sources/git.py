@@ -172,7 +172,7 @@ async def _read(stream: asyncio.StreamReader | None, most: int) -> bytes:
     while part := await stream.read(65536):
         length += len(part)
         if length > most:
-            raise SourceError(f"git tells more than {most // 1024} KiB")
+            raise SourceError(f"git wrote more than {most // 1024} KiB")
         parts.append(part)
     return b"".join(parts)
 

@@ -166,7 +166,7 @@ def _read_entries(lines: Iterable[bytes]) -> Iterator[tuple[str, TreeEntry]]:
         if kind != "blob" or not is_plain(path):
             continue
         if not size.isdigit():  # BAD: the mirror does not have it
-            raise GitError("git does not tell the files of the commit")
+            raise GitError("git does not list the files of the commit")
         yield path, TreeEntry(mode=mode, id=id, size=int(size))
 
 

@@ -101,8 +101,9 @@ def _tell_twice(declared: Sequence[Declaration]) -> str:
     places = [f"{one.path} of {one.source}" for one in declared[:4]]
     more = f" and {len(declared) - 4} more" if len(declared) > 4 else ""
     return (
-        f"the name stands in {len(declared)} files of the account: {', '.join(places)}{more}; none"
-        " of them counts until one has another name"
+        f"{len(declared)} files of the account have this name: {', '.join(places)}{more}; none"
+        " of them"
+        " is used until each has its own name"
     )
 
 

@@ -83,7 +83,9 @@ async def serve_page(
 @contextmanager
 def _listen(listen: Listen) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
-    with socket.socket(family) as listener:
+    # asyncio sends the second part of an answer at once only where TCP is named; else it waits for
+    # the client to acknowledge the first.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((listen.host, listen.port))

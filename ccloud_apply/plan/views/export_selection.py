@@ -210,7 +210,10 @@ def _tell_unasked(
     if not unasked:
         return []
     names = join_names(server.name for server in unasked)
-    what = f"{names} came unasked: a file of this stack without them would destroy them"
+    what = (
+        f"{names} are included although not asked for: a file of this stack without them would"
+        " destroy them"
+    )
     return [_warn("server-included", f"stack {stack}", what)]
 
 

@@ -20,7 +20,7 @@ from ccloud_apply.plan.windows.schedule import (
     select_rules,
 )
 
-OVERRIDE_HINT = "wait for it; --override-window REASON does not"
+OVERRIDE_HINT = "wait for it, or do it now with --override-window REASON"
 
 
 def code_of(rules: Rules, moment: datetime) -> str:

@@ -24,7 +24,7 @@ def render_journals(journals: Sequence[JournalReading], style: Style = PLAIN) ->
                 settled.append((*cells, entry.error or ""))
     parts = []
     if unfinished:
-        heading = style.caution("Unfinished. The next apply of the stack sees to it first:")
+        heading = style.caution("Unfinished. The next apply of the stack handles it first:")
         headers = (*_HEADERS, "NEXT APPLY", "ERROR")
         parts.append(f"{heading}\n{render_table(headers, unfinished, style, max_cell=_MAX_CELL)}")
     if settled:

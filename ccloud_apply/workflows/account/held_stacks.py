@@ -152,9 +152,9 @@ class HeldStacks:
         journal = self.account.ids.journal
         if any(self._has_journal(journal, name) for name in self.names):
             raise ApplyError(
-                "nothing was changed: only now the account says whose it is, and that customer has"
+                "nothing was changed: the account says only now whose it is, and that customer has"
                 " a journal",
-                hint="run apply again, which begins with that",
+                hint="run apply again: it begins with that journal",
             )
 
     async def note(self, customer_id: str | None) -> None:

@@ -46,9 +46,10 @@ class KnownAccount:
         if before is not None and before != customer_id:
             forget_customer(self.folder, access)
             raise ApplyError(
-                f"nothing was changed: this access was one of customer {before}, and the account"
-                f" says that it is one of customer {customer_id}",
-                hint="run apply again, which begins with that",
+                "nothing was changed: these credentials were for an account of customer"
+                f" {before}, and"
+                f" the account now says that it belongs to customer {customer_id}",
+                hint="run apply again: it begins with the journal of that customer",
             )
         if read_customer(self.folder, access) != customer_id:
             write_customer(self.folder, access, customer_id)

@@ -29,7 +29,9 @@ async def find_named(run: Run, name: str, stacks: Sequence[Stack] = ()) -> Named
 def require_live(named: NamedServer) -> LiveServer:
     """The live server. Raises UsageError for one that is declared and not there."""
     if named.live is None:
-        raise UsageError(f"{named.name} is declared and not there", hint="apply makes it")
+        raise UsageError(
+            f"{named.name} is declared but does not exist yet", hint="run apply, which creates it"
+        )
     return named.live
 
 
@@ -42,6 +44,6 @@ def require_hostname(named: NamedServer) -> str:
     if not hostname:
         raise ApplyError(
             f"{named.name} is being built and has no hostname yet",
-            hint="run the command again once it is there",
+            hint="run the command again once it is built",
         )
     return hostname

@@ -23,7 +23,7 @@ async def read_invoice(run: Run, number: int) -> Invoice:
     try:
         return await billing.read_invoice(run.client, number)
     except NotFoundError as error:
-        error.hint = "ccloud-apply invoices lists the invoices"
+        error.hint = "`ccloud-apply invoices` lists the invoices"
         raise
 
 

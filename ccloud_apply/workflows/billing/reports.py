@@ -8,7 +8,7 @@ from ccloud_apply.errors import NotFoundError, UsageError
 from ccloud_apply.files import write_private_bytes
 from ccloud_apply.workflows.account.run import Run
 
-_HINT = "ccloud-apply reports lists the months"
+_HINT = "`ccloud-apply reports` lists the months"
 
 
 async def list_reports(run: Run) -> Sequence[str]:

@@ -19,7 +19,7 @@ from ccloud_apply.plan.billing.move import NOT_TOLD, build_move, find_changed, s
 from ccloud_apply.plan.matching.named import is_hostname
 from ccloud_apply.workflows.account.run import Run
 
-_LIST = "ccloud-apply subscription list shows the subscriptions"
+_LIST = "`ccloud-apply subscription list` shows the subscriptions"
 _CHECK = (
     "it is not sent again; look whether it was done before you send it again: ccloud-apply"
     " invoices --preview has no line for a server that a subscription pays for"

@@ -81,8 +81,8 @@ async def _read_account(run: Run, request: ExportRequest) -> Account:
         account = await read(run.client, Account(), ACCOUNT_READS)
     else:
         raise CcloudApplyError(
-            "the server list was another one each time it was read; nothing was exported",
-            hint="servers come and go: wait a moment and export again",
+            "the server list changed each time it was read; nothing was exported",
+            hint="servers are being created or deleted: wait a moment and export again",
         )
     if request.tag is None:
         return account

@@ -19,7 +19,7 @@ def read_catalogue(path: str) -> dict[str, Any]:
     if not is_catalogue(document):
         raise UsageError(
             f"{path} is not a catalogue of {', '.join(KINDS[:-1])} or {KINDS[-1]}",
-            hint="ccloud-apply catalog images --format json > images.json writes one",
+            hint="to write one: ccloud-apply catalog images --format json > images.json",
         )
     found: dict[str, Any] = document
     return found

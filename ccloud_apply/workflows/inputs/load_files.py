@@ -4,12 +4,12 @@ Left out are the project file, what stacks name (`file`, `template`, `extends`),
 folder that are no stacks. Where the files are found belongs to `project_stacks.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
-from ccloud_apply.files import is_named, read_stack_file
+from ccloud_apply.files import is_named, read_stack_file, real_path
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import Loaded, VariableSources, load_stack
 from ccloud_apply.load.stack.inherited import Inherited
@@ -51,8 +51,9 @@ class LoadedFile:
 
 def load_files(
     files: StackFiles, inputs: FileInputs, on_skipped: OnSkipped
-) -> tuple[list[LoadedFile], list[Diagnostic]]:
-    """What each file that is a stack has come to, and warnings of files that are left out.
+) -> tuple[list[LoadedFile], list[Diagnostic], Mapping[Path, Path]]:
+    """What each file that is a stack has come to, warnings of files that are left out, and all that
+    stacks are made of: real paths, each with the stack file that it is, or that names it first.
 
     Raises UsageError for a file that cannot be read, is a saved plan, or is the project file.
     """
@@ -77,7 +78,8 @@ def load_files(
             del found[path]
             if path.name != PROJECT_FILE:
                 on_skipped(path)
-    return list(found.values()), warnings
+    made_of = {**named, **{real_path(path): path for path in found}}
+    return list(found.values()), warnings, made_of
 
 
 def _load(path: Path, text: bytes, inputs: FileInputs, named_files: NamedFiles) -> LoadedFile:

@@ -98,9 +98,9 @@ def read_plan_file(path: str, *, key: str | None = None) -> SavedPlan:
         problem = str(error)
     except (ValueError, RecursionError):
         problem = "this is not a saved plan of ccloud-apply"
-    hint = "ccloud-apply plan PATH... --out FILE writes one"
+    hint = "`ccloud-apply plan PATH... --out FILE` writes one"
     if key is not None:
-        hint += ", signed with the key in CCLOUD_PLAN_KEY if that is set there too"
+        hint += ", signed if the same CCLOUD_PLAN_KEY is set there"
     raise UsageError(f"{path}: {problem}", hint=hint)
 
 
@@ -177,8 +177,8 @@ def read_given(
     )
     if others != PlanOptions() or stacks.variables or stacks.var_file:
         raise UsageError(
-            f"{paths[0]} is a saved plan, which has its options and variables already",
-            hint="give those to ccloud-apply plan, and save again",
+            f"{paths[0]} is a saved plan, which contains its options and variables already",
+            hint="give these options to `ccloud-apply plan`, and save the plan again",
         )
     file = read_plan_file(paths[0], key=key)
     request = read_request(file)
@@ -202,7 +202,7 @@ def _require_project(path: str, given: ProjectChoice, saved: StackRequest) -> No
     planned = saved.project
     if given.file is not None or (given.is_off and not planned.is_off):
         raise UsageError(
-            f"{path} is a saved plan, which has its project file already",
+            f"{path} is a saved plan, which names its project file already",
             hint="leave out --project and --no-project",
         )
     is_ignored = planned.is_off and given.env_origin == ENV_VARIABLE  # as --no-project ignores it
@@ -249,8 +249,8 @@ def find_held(saved: Plan) -> tuple[Diagnostic, ...]:
     return (
         Diagnostic(
             code="saved-blocked",
-            what="the plan was blocked when it was saved, so it is not applied whatever stands"
-            " beside the plan file",
+            what="the plan was blocked when it was saved, so it cannot be applied, whatever"
+            " options are given",
             hint="do what the hint of the guard says, then plan and save again",
             severity=Severity.HELD,
         ),

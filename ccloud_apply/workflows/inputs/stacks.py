@@ -13,6 +13,7 @@ from ccloud_apply.files import (
     look_reference,
     read_contents,
     read_stack_file,
+    real_path,
 )
 from ccloud_apply.lazy_dataclass import dataclass
 from ccloud_apply.load.stack.build import Loaded, VariableSources, check_stacks, load_stack
@@ -68,7 +69,8 @@ class LoadedStacks:
 
     `project` is theirs; None where there is none, or where its file has a mistake. `unknown` are
     the variables without a value, of a request that allows them; without `is_complete` there are
-    more servers than these stacks have.
+    more servers than these stacks have. `made_of` has the real path of every file that says what
+    they are, of the project too, each with the first file that names it.
     """
 
     stacks: tuple[Stack, ...]
@@ -76,6 +78,7 @@ class LoadedStacks:
     project: OpenProject | None = None
     unknown: tuple[str, ...] = ()
     is_complete: bool = True
+    made_of: Mapping[Path, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,7 @@ def load_stacks(
         is_recorded=records is not None,
         parsed=run.parsed,
     )
-    found, diagnostics = load_files(files, inputs, on_skipped)
+    found, diagnostics, made_of = load_files(files, inputs, on_skipped)
     if not found:
         raise _tell_no_stack(request, files)
     if records is not None:
@@ -144,7 +147,18 @@ def load_stacks(
         project=opened,
         unknown=tuple(sorted(unknown)),
         is_complete=all(loaded.is_complete for loaded in loads),
+        made_of={**_find_project_files(opened), **made_of},
     )
+
+
+def _find_project_files(opened: OpenProject | None) -> Mapping[Path, Path]:
+    """The project file and the var_files of all its environments."""
+    if opened is None:
+        return {}
+    names = (name for one in opened.project.environments.values() for name in one.var_files)
+    by = Path(opened.project.path)
+    paths = (opened.root / by, *(opened.folder / name for name in names))
+    return {real_path(path): by for path in paths}
 
 
 def _tell_no_stack(request: StackRequest, files: StackFiles) -> UsageError:

@@ -80,7 +80,7 @@ async def build_first_stack(
     elif first.server is None:
         raise UsageError(
             "there is nothing to write: no server is to be adopted, and no new one is declared",
-            hint="ccloud-apply new asks for a new server, or takes --pool, --image, --cores,"
+            hint="`ccloud-apply new` asks for a new server, or takes --pool, --image, --cores,"
             " --memory and --disk",
         )
     plan, why = None, offer.unread.get("servers", "")
@@ -120,6 +120,6 @@ async def _plan(run: Run, stack: Stack, account: Account) -> Plan:
     if surprises:
         raise CcloudApplyError(
             f"the file would do more than create and adopt: {', '.join(surprises[:5])}",
-            hint="someone changes the account meanwhile: run the command again",
+            hint="someone is changing the account: run the command again",
         )
     return await add_prices(run.client, [stack], matched.account, plan, has_cost=True)

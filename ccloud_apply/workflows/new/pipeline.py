@@ -4,7 +4,8 @@ A template is a valid file as it stands, so that linters read it; what is filled
 nothing else contains. Which hosts there are belongs to pipeline_hosts.py.
 """
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ccloud_apply.errors import UsageError
@@ -18,6 +19,7 @@ _COMMIT = lazy_pattern("[0-9a-f]{40}|[0-9a-f]{64}")
 _SOURCE = lazy_pattern(r"https://([\w.-]+(?::\d+)?)/([\w.-]+(?:/[\w.-]+)+)")
 # Both stand in YAML and in patterns of paths, so that neither may hold their special characters.
 _FOLDER = lazy_pattern(r"(?!.*(?:\.\.|//))\w[\w./-]*")
+_PATH = lazy_pattern(r"(?!.*(?:\.\.|//))\.?\w[\w./-]*")
 _BRANCH = lazy_pattern(r"\w[\w./-]*")
 
 
@@ -27,7 +29,8 @@ class Pipeline:
 
     `source` is the `https://` address of the repository that ccloud-apply is taken from, `commit`
     that of the release `version` there. `stacks` is the folder of the stack files, `branch` the one
-    whose state is applied.
+    whose state is applied. `watched` are files, and folders with a slash at the end, that start a
+    pipeline too.
     """
 
     host: str
@@ -36,6 +39,7 @@ class Pipeline:
     commit: str
     stacks: str = "stacks"
     branch: str = "main"
+    watched: tuple[str, ...] = ()
     is_nightly: bool = False
 
     @property
@@ -47,7 +51,10 @@ class Pipeline:
         """What stands in a template, and what is written in its place."""
         found = _SOURCE.fullmatch(self.source)
         assert found is not None, "see check_pipeline"
+        paths = (f"{self.stacks}/", *self.watched)
+        names = [path.rstrip("/") for path in paths]
         return {
+            **_lists_of(paths, names),
             "HOME_HOST": found[1],
             "HOME_OWNER/HOME_NAME": found[2],
             "HOME_VERSION": self.version,
@@ -57,13 +64,29 @@ class Pipeline:
         }
 
 
+def _lists_of(paths: Sequence[str], names: Sequence[str]) -> Mapping[str, str]:
+    """Each list of what starts a pipeline, by its beginning in a template: as patterns of GitHub
+    and of GitLab, as arguments of Git, and as `--watched`."""
+
+    def quote(below: str) -> str:
+        return ", ".join(f'"{path}{below if path.endswith("/") else ""}"' for path in paths)
+
+    return {
+        '"STACKS_FOLDER/**"': quote("**"),
+        '"STACKS_FOLDER/**/*"': quote("**/*"),
+        "STACKS_FOLDER env ": f"{' '.join(names)} env ",
+        "STACKS_FOLDER,env,": f"{','.join(names)},env,",
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenPipeline:
-    """The files that are new, those that said the same already, and those of another purpose."""
+    """The files that are new, those that said the same already, and those of another purpose, with
+    what these would say."""
 
     written: tuple[str, ...]
     same: tuple[str, ...]
-    kept: tuple[str, ...]
+    kept: Mapping[str, str]
 
 
 def check_source(source: str) -> None:
@@ -93,6 +116,13 @@ def check_pipeline(pipeline: Pipeline) -> None:
             f"--stacks: {pipeline.stacks} is not a folder of the repository",
             hint="write its path below the top of the repository, of letters, digits and . _ / -",
         )
+    for path in pipeline.watched:
+        if not _PATH.fullmatch(path):
+            raise UsageError(
+                f"{path} cannot start a pipeline: its path has other characters than letters,"
+                " digits and . _ / -, or leads out of the repository",
+                hint="move it to another path, below the top of the repository",
+            )
     if not _BRANCH.fullmatch(pipeline.branch):
         raise UsageError(
             f"--branch: {pipeline.branch} is not a branch's name of letters, digits and . _ / -"
@@ -124,7 +154,7 @@ def write_pipeline(top: Path, pipeline: Pipeline) -> WrittenPipeline:
     A file that says the same already is no hindrance. Raises UsageError as check_pipeline, for a
     file that says something else, for a folder that is none, and for one inside of a repository.
     """
-    _require_top(top, pipeline.host)
+    require_top(top, pipeline.host)
     files = build_pipeline(pipeline)
     there = [name for name in files if _is_there(top / name)]
     other = [name for name in there if _read(top / name) != files[name]]
@@ -141,7 +171,8 @@ def write_pipeline(top: Path, pipeline: Pipeline) -> WrittenPipeline:
     for name in new:
         create_new(str(top / name), files[name])
     same = tuple(name for name in there if name not in other)
-    return WrittenPipeline(written=new, same=same, kept=tuple(other))
+    kept = {name: files[name] for name in other}
+    return WrittenPipeline(written=new, same=same, kept=kept)
 
 
 def _make_folder(folder: Path) -> None:
@@ -165,8 +196,9 @@ def _read(path: Path) -> str | None:
         return None
 
 
-def _require_top(top: Path, host: str) -> None:
-    """A pipeline in a folder of the repository would never run."""
+def require_top(top: Path, host: str) -> None:
+    """Raises UsageError for what is not the top folder of a repository: a pipeline in another one
+    would never run."""
     if not top.is_dir():
         raise UsageError(f"{top} is not a folder", hint="name the top folder of a repository")
     whole = top.resolve()
@@ -174,5 +206,5 @@ def _require_top(top: Path, host: str) -> None:
     if found != whole:
         raise UsageError(
             f"{top} is inside the repository {found}, whose pipelines are read from its top folder",
-            hint=f"ccloud-apply new --pipeline {host} {found}",
+            hint=f"ccloud-apply new --pipeline {host} {shlex.quote(str(found))}",
         )

@@ -35,28 +35,30 @@ class PipelineHost:
 
 
 _GITHUB_STEPS = (
-    "set the secrets CCLOUD_READ_CLIENT_ID and CCLOUD_READ_CLIENT_SECRET of the environment"
-    " ccloud-read,",
-    "and CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET of the environment ccloud-production, which has"
-    " required reviewers",
+    "in the environment ccloud-read, set the secrets CCLOUD_READ_CLIENT_ID and"
+    " CCLOUD_READ_CLIENT_SECRET",
+    "in the environment ccloud-production, with required reviewers, set CCLOUD_CLIENT_ID and"
+    " CCLOUD_CLIENT_SECRET",
     "require the check `ccloud-apply` for the branch",
 )
 
 _GITHUB_NIGHTLY_STEPS = (
-    "set CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET of the environment ccloud-nightly too, without"
-    " reviewers, and",
-    "limit it to the default branch: else every branch gets them",
+    "in the environment ccloud-nightly, without reviewers, set CCLOUD_CLIENT_ID and"
+    " CCLOUD_CLIENT_SECRET",
+    "limit that environment to the default branch, or every branch gets these secrets",
 )
 _GITLAB_STEPS = (
-    "set the variables CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET twice: for the environment scope"
-    " ccloud-read,",
-    "not protected, of credentials that may only read; and for ccloud-production, protected",
-    "have a schedule of every night, which looks for drift",
+    "for the environment scope ccloud-read, set the variables CCLOUD_CLIENT_ID and"
+    " CCLOUD_CLIENT_SECRET, not protected, to credentials that may only read",
+    "for the environment scope ccloud-production, set both again, protected, to credentials"
+    " that may"
+    " write",
+    "add a schedule for every night, which looks for drift",
 )
 _GITEA_STEPS = (
-    "set the secrets CCLOUD_READ_CLIENT_ID and CCLOUD_READ_CLIENT_SECRET, of credentials that may"
-    " only read,",
-    "and CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET",
+    "set the secrets CCLOUD_READ_CLIENT_ID and CCLOUD_READ_CLIENT_SECRET to credentials that may"
+    " only read",
+    "set the secrets CCLOUD_CLIENT_ID and CCLOUD_CLIENT_SECRET to credentials that may write",
     "protect the branch: approvals, the check `ccloud-plan`, no outdated pull requests",
 )
 
@@ -65,18 +67,18 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
         title="GitHub Actions",
         guide="guides/ci-github",
         nightly=frozenset({".github/workflows/ccloud-nightly.yml"}),
-        kept={".github/dependabot.yml": "let it look into /.github/actions/ccloud-apply too"},
+        kept={".github/dependabot.yml": "add /.github/actions/ccloud-apply to its directories"},
         steps=_GITHUB_STEPS,
         nightly_steps=_GITHUB_NIGHTLY_STEPS,
     ),
     "gitlab": PipelineHost(
         title="GitLab",
         guide="guides/ci-gitlab",
-        kept={".gitlab-ci.yml": "let it include .gitlab/ccloud-apply.yml"},
+        kept={".gitlab-ci.yml": "add .gitlab/ccloud-apply.yml to its include, with these inputs"},
         steps=_GITLAB_STEPS,
         nightly_steps=(
-            "have another one that applies: with the variable CCLOUD_NIGHTLY set to apply,",
-            "or, where schedules have no variables, with the input `schedule` set to apply",
+            "add another schedule, which applies: set its variable CCLOUD_NIGHTLY to apply, or, if"
+            " schedules have no variables, the input `schedule`",
         ),
         has_groups=True,
         names_branch=False,
@@ -87,10 +89,9 @@ PIPELINE_HOSTS: Mapping[str, PipelineHost] = {
         nightly=frozenset({".gitea/workflows/ccloud-nightly.yml"}),
         steps=_GITEA_STEPS,
         rivals={
-            ".forgejo/workflows": "Forgejo reads it and not .gitea/workflows:"
-            " move the new files there",
-            ".github/workflows": "it is not read beside .gitea/workflows:"
-            " move what is to run there",
+            ".forgejo/workflows": "Forgejo then ignores .gitea/workflows: move the new files there",
+            ".github/workflows": "it is ignored now that .gitea/workflows exists:"
+            " move the workflows that are to run there",
         },
         has_groups=True,
     ),

@@ -26,7 +26,7 @@ def test_a_stop_says_of_no_task_that_has_ended_that_it_goes_on() -> None:
     done = run(plan(step("a/create")), api, stop_at=90, is_confirmed=True)
     assert done.seconds == 90
     assert done.warnings()[-1] == (
-        "task 1001 (create server, a) is done; the stop came before that showed"
+        "task 1001 (create server, a) is done, but the run was stopped before that showed"
     )
 
 

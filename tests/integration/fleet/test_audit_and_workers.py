@@ -6,6 +6,7 @@ from ccloud_apply.fleet.model.listing import StackFilter
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.fleet.store.statements import audit, workers
 from ccloud_apply.fleet.store.statements.overview import list_decisions
+from tests.conftest import PATIENCE_S
 from tests.support.stores import Store
 
 WORKERS = "select name, started, version from worker order by name"
@@ -58,14 +59,14 @@ def test_a_tick_is_that_of_one_process_and_comes_again_after_its_time(store: Sto
 
             async def tick(one: Database) -> bool:
                 async with one.write() as tx:
-                    return await workers.begin_tick(tx, least_s=1)
+                    return await workers.begin_tick(tx, least_s=600)
 
             async with database.read() as tx:
                 assert await workers.read_tick_age(tx) is None
             assert sum(await asyncio.gather(*(tick(one) for one in (database, other) * 3))) == 1
             async with database.write() as tx:
-                assert 0 <= (await workers.read_tick_age(tx) or 0) < 60
-                await tx.execute("update tick set ticked_at = ticked_at - 2")
+                assert 0 <= (await workers.read_tick_age(tx) or 0) < 600
+                await tx.execute("update tick set ticked_at = ticked_at - 1200")
             assert sum(await asyncio.gather(*(tick(one) for one in (database, other) * 3))) == 1
 
     asyncio.run(go())
@@ -78,7 +79,7 @@ def test_whoever_comes_during_a_tick_does_not_wait_for_it(postgres_store: Store)
                 assert await workers.begin_tick(tx, least_s=0)
             async with database.write() as tx:
                 assert await workers.begin_tick(tx, least_s=0)
-                async with asyncio.timeout(10), other.write() as second:
+                async with asyncio.timeout(PATIENCE_S), other.write() as second:
                     assert not await workers.begin_tick(second, least_s=0)
 
     asyncio.run(go())

@@ -223,7 +223,7 @@ def test_an_approval_is_not_taken_back_while_a_worker_is_at_it(decide: Do) -> No
         await reject(tx, "acme", "web", "bob", why="a proposal can be, at any time")
         await tx.execute("update plan set decision = 'proposed'")
         await approve(tx, "acme", "web", "ann")
-        with pytest.raises(UsageError, match="cannot be taken back while host-1 is at the stack"):
+        with pytest.raises(UsageError, match="cannot be withdrawn while host-1 works on the stack"):
             await reject(tx, "acme", "web", "bob", why="wait")
         assert (await plan_row(tx))["decision"] == "approved"
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ccloud_apply.api import webhook as webhook_module
+from ccloud_apply.api.webhook import TIMEOUT_S
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.fleet import notify
 from ccloud_apply.fleet.changes import note_change
@@ -18,6 +19,8 @@ from ccloud_apply.fleet.notify import Delivery, Notifier
 from ccloud_apply.fleet.store.database import Database
 from ccloud_apply.model.declared.reference import Reference
 from ccloud_apply.model.results.fleet_change import FleetChange
+from tests.conftest import PATIENCE_S
+from tests.support.leaping_time import leap
 from tests.support.peer import Behaviour, Peer, answer, read_request
 from tests.support.stores import Store, run
 
@@ -41,18 +44,19 @@ def change(stack: str = "web", why: str | None = "memory, disks") -> FleetChange
     )
 
 
-def behaves(*answers: bytes | float, heard: list[bytes]) -> Behaviour:
-    """One answer a connection, the last one for the rest; a number is how long it is silent."""
+def behaves(*answers: bytes | None, heard: list[bytes]) -> Behaviour:
+    """One answer a connection, the last one for the rest; None is silent until the other side has
+    gone."""
     left = list(answers)
 
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await read_request(reader))
         what = left.pop(0) if len(left) > 1 else left[0]
-        if isinstance(what, bytes):
+        if what is None:
+            await reader.read()
+        else:
             writer.write(what)
             await writer.drain()
-        else:
-            await asyncio.sleep(what)
 
     return behave
 
@@ -181,11 +185,31 @@ def test_one_that_a_sink_does_not_take_does_not_hold_the_others_up(store: Store)
     run(store, test)
 
 
-def test_a_sink_that_hangs_is_given_up_and_holds_no_other_one_up(
+async def too_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Silent until nobody waits any longer."""
+    await read_request(reader)
+    leap(TIMEOUT_S)
+    await reader.read()
+
+
+def test_a_sink_that_hangs_is_given_up(store: Store) -> None:
+    async def test(database: Database) -> None:
+        async with receiver(too_late) as url:
+            await note(database, [OPS], change(), change("db"))
+            (ops,) = await notifier(database, url, OPS).deliver()
+            assert (ops.sink, ops.delivered) == ("ops", 0)
+            assert ops.error is not None
+            assert ops.error.endswith("TimeoutError")
+
+    run(store, test)
+
+
+def test_a_sink_that_answers_late_holds_no_other_one_up(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_module, "TIMEOUT_S", 0.25)
+    monkeypatch.setattr(webhook_module, "TIMEOUT_S", float(PATIENCE_S))
     heard: list[bytes] = []
+    all_heard = asyncio.Event()
     other = Sink(
         name="other",
         webhook=Reference("env", "OTHER_URL", "fleet.yaml", is_secret=True),
@@ -193,8 +217,17 @@ def test_a_sink_that_hangs_is_given_up_and_holds_no_other_one_up(
     )
 
     async def test(database: Database) -> None:
-        hanging, working = behaves(30.0, heard=[]), behaves(DONE, heard=heard)
-        async with receiver(hanging) as url, receiver(working) as other_url:
+        async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await read_request(reader)
+            await all_heard.wait()
+            writer.write(BUSY)
+
+        async def prompt(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await behaves(DONE, heard=heard)(reader, writer)
+            if len(heard) == 2:
+                all_heard.set()
+
+        async with receiver(late) as url, receiver(prompt) as other_url:
             teller = Notifier(
                 database=database,
                 sinks=[OPS, other],
@@ -204,20 +237,24 @@ def test_a_sink_that_hangs_is_given_up_and_holds_no_other_one_up(
             ops, rest = await teller.deliver()
             assert (ops.sink, ops.delivered) == ("ops", 0)
             assert ops.error is not None
-            assert ops.error.endswith("TimeoutError")
+            assert ops.error.endswith("it answered 503")
             assert rest == Delivery(sink="other", delivered=2)
 
     run(store, test)
 
 
 def test_an_answer_that_comes_too_late_means_the_same_event_again_with_the_same_id(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store,
 ) -> None:
-    monkeypatch.setattr(webhook_module, "TIMEOUT_S", 0.25)
     heard: list[bytes] = []
 
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await behaves(DONE, heard=heard)(reader, writer)
+        if len(heard) == 1:
+            leap(TIMEOUT_S)  # before anybody can read the answer
+
     async def test(database: Database) -> None:
-        async with receiver(behaves(30.0, DONE, heard=heard)) as url:
+        async with receiver(behave) as url:
             teller = notifier(database, url, OPS)
             await note(database, [OPS], change())
             await teller.deliver()
@@ -234,7 +271,7 @@ def test_a_killed_delivery_is_made_again_after_its_time(store: Store) -> None:
     heard: list[bytes] = []
 
     async def test(database: Database) -> None:
-        async with receiver(behaves(30.0, DONE, heard=heard)) as url:
+        async with receiver(behaves(None, DONE, heard=heard)) as url:
             teller = notifier(database, url, OPS)
             await note(database, [OPS], change())
             task = asyncio.create_task(teller.deliver())
@@ -274,7 +311,7 @@ def test_pauses_double_up_to_an_hour(sqlite_store: Store) -> None:
         ({"ALERT_URL": "no url with the-secret"}, "the webhook's address is not a URL"),
         (
             {"ALERT_URL": "http://203.0.113.9/the-secret"},
-            "the webhook at 203.0.113.9 would be told in clear text",
+            "the webhook at 203.0.113.9 would get its messages in clear text",
         ),
     ],
 )

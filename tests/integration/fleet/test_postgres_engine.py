@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from procrastinate import PsycopgConnector
 
 from ccloud_apply.clock import SystemClock
 from ccloud_apply.errors import StoreError
@@ -16,12 +17,19 @@ from ccloud_apply.fleet.engine.job_queue import Timing
 from ccloud_apply.fleet.engine.port import Job
 from ccloud_apply.fleet.engine.postgres import PostgresEngine
 from ccloud_apply.fleet.engine.queues import choose_queues
+from tests.conftest import PATIENCE_S
 from tests.support.stores import open_store
 
-PATIENCE_S = 30
 QUICK = Timing(
-    heartbeat_s=0.2, dead_s=5, poll_s=0.2, wake_s=0.3, pause_s=0.01, connect_s=2, retry_s=0.1
+    heartbeat_s=0.2,
+    dead_s=PATIENCE_S,
+    poll_s=0.2,
+    wake_s=0.3,
+    pause_s=0.01,
+    connect_s=PATIENCE_S,
+    retry_s=0.1,
 )
+BACK = "jobs are taken again"
 
 
 def run(account: str = "a", name: str = "web", priority: int = 0) -> Job:
@@ -43,6 +51,7 @@ class Desk:
         self.ended: list[str] = []
         self.cancelled: list[str] = []
         self.told: list[str] = []
+        self.when_back: Callable[[], None] = lambda: None
         self._held = {name: asyncio.Event() for name in held}
 
     async def work(self, job: Job) -> None:
@@ -54,6 +63,11 @@ class Desk:
             self.cancelled.append(job.name)
             raise
         self.ended.append(job.name)
+
+    def tell(self, line: str) -> None:
+        self.told.append(line)
+        if line == BACK:
+            self.when_back()
 
     def let_go(self, name: str) -> None:
         self._held[name].set()
@@ -74,7 +88,7 @@ async def engine(
         clock=SystemClock(),
         queues=queues,
         timing=timing,
-        tell=desk.told.append,
+        tell=desk.tell,
     )
     if concurrency:
         await made.start(desk.work, concurrency=concurrency)
@@ -108,9 +122,16 @@ def cut_connections(url: str) -> None:
     )
 
 
+def wait_for_connections(one: PostgresEngine, seconds: float) -> None:
+    """How long it waits for one from now on."""
+    connector = one._jobs._app.connector
+    assert isinstance(connector, PsycopgConnector)
+    connector.pool.timeout = connector.pool.reconnect_timeout = seconds
+
+
 def in_loop(test: Callable[[str], Awaitable[None]]) -> Callable[[str], None]:
     def run_test(url: str) -> None:
-        asyncio.run(asyncio.wait_for(test(url), PATIENCE_S))
+        asyncio.run(asyncio.wait_for(test(url), 2 * PATIENCE_S))
 
     run_test.__name__ = test.__name__
     return run_test
@@ -200,7 +221,7 @@ async def test_the_job_of_a_dead_worker_keeps_no_stack_from_being_run(url: str) 
 
 @in_loop
 async def test_jobs_of_dead_workers_are_given_up_and_their_late_end_is_no_error(url: str) -> None:
-    slow = Timing(heartbeat_s=60, dead_s=60, poll_s=0.2, connect_s=2, retry_s=0.1)
+    slow = replace(QUICK, heartbeat_s=1000)  # nobody but the test gives up anything
     frozen, other = Desk("web"), Desk()
     loop_errors: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, what: loop_errors.append(what))
@@ -242,9 +263,11 @@ async def test_a_database_that_is_away_is_told_once_and_waited_for(url: str) -> 
     desk = Desk("long")
     name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
     server = url.replace(f"/{name}?", "/postgres?")
-    async with engine(url, desk, timing=replace(QUICK, connect_s=0.3)) as one:
+    async with engine(url, desk) as one:
         await one.enqueue(run(name="long"))
         await until(lambda: desk.begun == ["long"])
+        wait_for_connections(one, 0.3)  # which do not come
+        desk.when_back = lambda: wait_for_connections(one, PATIENCE_S)
         ask(server, f"alter database {name} allow_connections false")
         ask(
             server,
@@ -255,7 +278,7 @@ async def test_a_database_that_is_away_is_told_once_and_waited_for(url: str) -> 
             await one.enqueue(run(name="lost"))
         await until(lambda: bool(desk.told))
         ask(server, f"alter database {name} allow_connections true")
-        await until(lambda: desk.told[-1] == "jobs are taken again")
+        await until(lambda: desk.told[-1] == BACK)
         await one.enqueue(run(name="next"))
         await until(lambda: desk.ended == ["next"])
 
@@ -331,13 +354,13 @@ async def test_a_worker_is_started_again_whatever_has_ended_it(url: str) -> None
 
     assert desk.told == [
         "no jobs can be taken: nobody knows why; trying again",
-        "jobs are taken again",
+        BACK,
     ]
 
 
 @in_loop
 async def test_the_tick_is_woken_by_the_end_of_a_job(url: str) -> None:
-    patient = Timing(wake_s=PATIENCE_S * 2, pause_s=0.01, poll_s=0.2, connect_s=2)
+    patient = replace(QUICK, wake_s=PATIENCE_S * 10)
     async with engine(url, timing=patient) as one:
         await one.enqueue(run())
         await one.wake()

@@ -165,6 +165,7 @@ def test_a_dump_of_postgres_is_whole_with_the_tables_of_the_engine(
                 await fill(tx)
             async with database.write() as tx:
                 await add_stack(tx, "unfinished")
+                await tx.execute("set local idle_in_transaction_session_timeout = 0")
                 await run(server.program("pg_dump"), "-Fc", "-f", dump, str(postgres_store.url))
         await run(server.program("pg_restore"), "-d", copy, dump)
         from ccloud_apply.fleet.store.engine_schema import check_engine

@@ -1,7 +1,6 @@
 """PostgreSQL alone: what is told if it cannot be reached, and that it may go and come back."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
@@ -12,6 +11,7 @@ from ccloud_apply.fleet.store import postgres
 from ccloud_apply.fleet.store.postgres import PostgresDatabase
 from ccloud_apply.fleet.store.statements.workers import begin_tick
 from tests.conftest import PATIENCE_S
+from tests.support.loopback import closed_port
 from tests.support.postgres import Postgres, start_postgres
 from tests.support.stores import Store
 
@@ -49,9 +49,8 @@ def test_what_is_not_a_url_is_refused_and_not_shown(text: str) -> None:
 
 
 def test_a_port_on_which_nobody_listens_is_told_with_host_and_database() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    error = open_in_vain(f"postgresql://u:the-password@127.0.0.1:{port}/shop")
+    with closed_port() as port:
+        error = open_in_vain(f"postgresql://u:the-password@127.0.0.1:{port}/shop")
     assert error.message.startswith("the database shop at 127.0.0.1 cannot be used: ")
     assert "refused" in error.message
     assert error.hint == "see whether PostgreSQL runs there and takes connections"
@@ -123,16 +122,21 @@ def test_while_it_is_away_the_error_says_why_and_comes_in_time(
 
 
 def test_a_statement_has_an_end_and_the_connection_can_be_used_again(
-    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+    postgres_store: Store,
 ) -> None:
-    short = postgres.SETTINGS.replace(f"'{postgres.STATEMENT_S}s'", "'20ms'")
-    monkeypatch.setattr(postgres, "SETTINGS", short)
-
     async def go() -> None:
         async with postgres_store.open() as database:
-            with pytest.raises(StoreError, match="statement timeout") as caught:
+            async with database.read() as tx:
+                end = await tx.fetch("show statement_timeout")
+            assert end == [{"statement_timeout": f"{postgres.STATEMENT_S}s"}]
+
+            async def read_for_long() -> None:
                 async with database.read() as tx:
-                    await tx.fetch("select pg_sleep(30)")
+                    await tx.execute("set local statement_timeout = '20ms'")
+                    await tx.fetch("select pg_sleep(600)")
+
+            with pytest.raises(StoreError, match="statement timeout") as caught:
+                await read_for_long()
             assert "pg_stat_activity" in caught.value.hint
             async with database.write() as tx:
                 await tx.execute(TICK, id=1)
@@ -194,11 +198,14 @@ def test_a_process_that_is_frozen_in_its_tick_keeps_others_from_ticking_for_a_mo
         async with frozen.write() as tx:
             assert await begin_tick(tx, least_s=0)
             assert not await tick(other)
+            idle = await tx.fetch("show idle_in_transaction_session_timeout")
+            assert idle == [{"idle_in_transaction_session_timeout": "11min"}]
+            await tx.execute("set local idle_in_transaction_session_timeout = '20ms'")
             while not await tick(other):
                 await asyncio.sleep(0.01)
 
     async def test() -> None:
-        frozen = await PostgresDatabase.open(url, idle_s=0.2)
+        frozen = await PostgresDatabase.open(url, idle_s=660.0)
         other = await PostgresDatabase.open(url)
         try:
             assert await tick(other)  # the first one makes the row, for which others wait
@@ -214,14 +221,15 @@ def test_a_process_that_is_frozen_in_its_tick_keeps_others_from_ticking_for_a_mo
 
 
 def test_a_process_whose_connections_all_hang_says_so_instead_of_waiting_for_ever(
-    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+    postgres_store: Store,
 ) -> None:
-    monkeypatch.setattr(postgres, "CONNECT_S", 0.2)
-
     async def go() -> None:
         async with postgres_store.open() as database, AsyncExitStack() as held:
+            assert isinstance(database, PostgresDatabase)
             for _ in range(postgres.CONNECTIONS):
                 await held.enter_async_context(database.read())
+            assert database._pool.timeout == postgres.CONNECT_S
+            database._pool.timeout = 0.01
             with pytest.raises(StoreError, match="has no connection left for this process"):
                 async with database.read():
                     raise AssertionError

@@ -109,7 +109,7 @@ def test_the_access_of_another_customer_than_before_changes_nothing_once(tmp_pat
     platform = Platform(tmp_path)
     assert platform.apply(declare()).is_converged
     platform.options["customer"] = "K9"
-    with pytest.raises(ApplyError, match=r"one of customer 328100, .* one of customer K9"):
+    with pytest.raises(ApplyError, match=r"of customer 328100, .* belongs to customer K9"):
         platform.apply(declare(notes="x"))
     assert platform.requests.keys().isdisjoint({"set_server_notes"})
     assert platform.apply(declare(notes="x")).is_converged

@@ -74,6 +74,7 @@ FREE = frozenset(
         *("--endpoint", "--webhook", "--docs", "--listen", "--host", "--at", "--reason", "--plan"),
         *("--override-window", "--pool", "--image", "--adopt", "new --stack", "new --key"),
         *("ID|NAME", "--to", "SNAPSHOT", "MONTH", "--branch", "--source", "--commit"),
+        *("--watched", "--watch"),
     }
 )
 """Values of which nothing is known without the account, or at all. So are numbers."""

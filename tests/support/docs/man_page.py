@@ -28,18 +28,18 @@ _HIDDEN = "Docs: "
 
 _INTRODUCTION = """\
 Servers of the centron ccloud are declared in YAML files, called stacks. `plan` shows what differs
-from the account, and `apply` makes the account equal to the stacks. There is no state file: servers
+from the account, and `apply` makes the account match the stacks. There is no state file: servers
 carry the tags `stack:NAME` and `server:KEY`.
 
 A PATH is a stack file or a folder of them. Without one, most commands take the stacks that the
 project file names.
 """
 
-_SHARED = "Every command takes these but for `--version`, before or after its name."
+_SHARED = "Every command accepts these options before or after its name, except `--version`."
 
 _FILES = (
     ("ccloud-apply.yaml", "The project file: which files are stacks, and what they share."),
-    ("fleet.yaml", "What `fleet` keeps: accounts, sources of stacks, rules."),
+    ("fleet.yaml", "The file that describes a fleet: accounts, sources of stacks, rules."),
     (".ccloud-apply/", "Journals, locks, and the data of the embedded API (`CCLOUD_WORK_DIR`)."),
 )
 

@@ -230,6 +230,7 @@ class Machine:
             "GITHUB_API_URL": self.host.api.address,
             "GITHUB_SERVER_URL": self.host.server,
             "GITHUB_REPOSITORY": NAME,
+            "GITHUB_REF": github["ref"],
             "GITHUB_SHA": github["sha"],
             "GITHUB_RUN_ID": github["run_id"],
             "GITHUB_RUN_NUMBER": github["run_number"],

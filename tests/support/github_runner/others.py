@@ -18,10 +18,12 @@ Told = dict[str, str]
 
 
 def _checkout(machine: "Machine", inputs: Inputs, told: Told) -> End:
-    """The event's commit with as much of its history as was asked for, and no token left behind."""
+    """The event's commit, or a branch, with as much of its history as was asked for, and no token
+    left behind."""
     assert inputs["persist-credentials"] == "false"
     depth = inputs.get("fetch-depth", "1")
-    origin, commit = machine.host.origin, machine.event.commit
+    origin = machine.host.origin
+    commit = machine.host.git("rev-parse", inputs.get("ref", machine.event.commit))
     commands = (
         ("init", "--quiet"),
         ("fetch", "--quiet", f"--depth={depth}", f"file://{origin}", commit),
@@ -33,12 +35,14 @@ def _checkout(machine: "Machine", inputs: Inputs, told: Told) -> End:
 
 
 def _upload(machine: "Machine", inputs: Inputs, told: Told) -> End:
-    """One file: it stands at the top of the artifact."""
+    """One file: it stands at the top of the artifact. A run has one of each name."""
     source = machine.workspace / inputs["path"]
     if not source.exists():
         assert inputs.get("if-no-files-found") != "error", f"no {source}"
         return None
     assert int(inputs["retention-days"]) <= 90
+    if inputs.get("overwrite") != "true":
+        assert not (machine.artifacts / inputs["name"]).exists(), "409: it already exists"
     _copy(source, machine.artifacts / inputs["name"] / source.name)
     return None
 

@@ -31,6 +31,7 @@ class Api:
     comments: list[dict[str, Any]] = field(default_factory=list)
     fail_with: list[int] = field(default_factory=list)
     fail_headers: dict[str, str] = field(default_factory=dict)
+    fail_words: str = "later"
     fail_after: dict[str, list[int]] = field(default_factory=dict)
     """Answers to one request, such as `GET /user`, that come before the right ones."""
     lost: int = 0
@@ -116,7 +117,7 @@ class _Handler(JsonHandler):
         if api.fail_with:
             status = api.fail_with.pop(0)
             if status:
-                self.answer(status, {"message": "later"}, api.fail_headers)
+                self.answer(status, {"message": api.fail_words}, api.fail_headers)
             else:
                 self.close_connection = True
             return True

@@ -50,12 +50,13 @@ def run_workflow(
     *,
     cancelled: Collection[str] = (),
     again: Run | None = None,
+    is_whole: bool = False,
 ) -> Run | None:
     """Run `workflows/NAME.yml` of the host's folder as it stands at the event's commit; None if the
     event does not start it.
 
     Jobs named in `cancelled` end so before their first step. `again` is an earlier run: those of
-    its jobs that did not pass are run once more, as the host's button does.
+    its jobs that did not pass are run once more, as the host's button does, or all (`is_whole`).
     """
     text = host.git("show", f"{event.commit}:{host.folder}/workflows/{name}.yml")
     path = host.work / f"{name}.yml"
@@ -67,7 +68,8 @@ def run_workflow(
     github = _github(host, workflow["name"], event, attempt=1 if again is None else 2)
     run = Run(host.work / f"artifacts-{host.runs}" if again is None else again.artifacts)
     run.groups += _groups(workflow, {"github": github})
-    passed = {} if again is None else {n: j for n, j in again.jobs.items() if j.result == "success"}
+    earlier = {} if again is None or is_whole else again.jobs
+    passed = {name: job for name, job in earlier.items() if job.result == "success"}
     for id, job in _in_order(workflow):
         if id in passed:
             run.jobs[id] = passed[id]

@@ -14,7 +14,7 @@ HOME = "https://HOME_HOST/HOME_OWNER/HOME_NAME"
 
 _HEAD = """\
 # The jobs of ccloud-apply. Its guide to GitLab says how to set them up.
-# CCLOUD_COMMIT below is the only place that says which ccloud-apply this repository uses.
+# `commit` below is the only place that says which ccloud-apply this repository uses.
 """
 
 
@@ -28,9 +28,9 @@ def local_copy(component: str) -> str:
     text = f"{text[:start]}default: {HOME}{text[end:]}"
     return _replace(
         text,
-        '    CCLOUD_COMMIT: "$[[ component.sha ]]"\n',
-        f"    # renovate: datasource=git-tags depName={HOME}\n"
-        f'    CCLOUD_COMMIT: "{"0" * 40}" # vHOME_VERSION\n',
+        '      commit="$[[ component.sha ]]"\n',
+        f"      # renovate: datasource=git-tags depName={HOME}\n"
+        f'      commit="{"0" * 40}" # vHOME_VERSION\n',
     )
 
 

@@ -57,7 +57,7 @@ class Runner:
             ["bash", "-eo", "pipefail"],
             input="\n".join([*job.config["before_script"], *job.config["script"]]) + "\n",
             cwd=work,
-            env=self._environment(job),
+            env=self._environment(job, work),
             capture_output=True,
             text=True,
             check=False,
@@ -68,7 +68,7 @@ class Runner:
             ended.returncode, ended.stdout + ended.stderr, self._artifacts(job, work, ended)
         )
 
-    def _environment(self, job: Job) -> Mapping[str, str]:
+    def _environment(self, job: Job, work: Path) -> Mapping[str, str]:
         """The job's variables, expanded by each other; those of the settings have won already."""
         commands = self.folder / "bin"
         if not commands.exists():
@@ -83,8 +83,9 @@ class Runner:
         }
         return {
             **self.environment,
+            "CI_PROJECT_DIR": str(work),
+            "CI_REPOSITORY_URL": str(self.repository),
             **expanded,
-            "CCLOUD_INSTALL": "image",
             "TMPDIR": str(self.folder),
             "CCLOUD_WORK_DIR": str(self.folder / f"work-{self.count}"),
             "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",

@@ -203,10 +203,10 @@ def test_wrong_credentials_are_tried_once_however_many_wait(status: int) -> None
         ({"access_token": 5}, "it is not text"),
         ({"access_token": ""}, "it is empty"),
         ({"access_token": "   "}, "it is empty"),
-        ({"access_token": "a\nb: c"}, "it holds a blank, or another character"),
-        ({"access_token": "hidden hidden"}, "it holds a blank, or another character"),
-        ({"access_token": " hidden"}, "it holds a blank, or another character"),
-        ({"access_token": "hidden\u00e4"}, "it holds a blank, or another character"),
+        ({"access_token": "a\nb: c"}, "it contains a blank or another character"),
+        ({"access_token": "hidden hidden"}, "it contains a blank or another character"),
+        ({"access_token": " hidden"}, "it contains a blank or another character"),
+        ({"access_token": "hidden\u00e4"}, "it contains a blank or another character"),
     ],
 )
 def test_an_answer_without_a_usable_token_is_an_error_that_says_why(body: object, why: str) -> None:

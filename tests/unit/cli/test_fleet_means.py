@@ -17,5 +17,5 @@ def test_a_warning_of_fleet_yaml_is_told_with_its_place_and_the_way_out(
     )
     read_means("fleet.yaml")
     told = capsys.readouterr().err
-    assert "warning: fleet.yaml:3:13: web.auth: whoever signs in may do nothing" in told
+    assert "warning: fleet.yaml:3:13: web.auth: people who sign in may do nothing" in told
     assert 'hint: add roles: {see: ["*"], administer: [group:ops]}' in told

@@ -154,7 +154,7 @@ class CreateSlots:
                     raise ApplyError(
                         f"no slot for a create within {self.timeout_s:g} s:"
                         f" {self.place.limit} creates are under way in the account",
-                        hint="tasks shows them; run apply again when they are done",
+                        hint="`ccloud-apply tasks` shows them; run apply again when they are done",
                     )
                 await self.clock.sleep(_LOOK_S)
                 is_in_the_way = found is not None and found.is_next and found.others

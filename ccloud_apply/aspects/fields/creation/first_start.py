@@ -95,7 +95,7 @@ class UserData(_Text):
         """What keeps cloud-init from understanding a text that looks right in an editor."""
         found: list[tuple[str, str]] = []
         if text.startswith(_BYTE_ORDER_MARK):
-            what = "begins with a byte order mark, and cloud-init does not know its first line then"
+            what = "begins with a byte order mark, so cloud-init does not recognise its first line"
             found.append((what, "save it as UTF-8 without a byte order mark"))
         if "\r" in text and not text.lstrip(_BYTE_ORDER_MARK).startswith(_WINDOWS):
             what = "has the line ends of Windows (CRLF), with which scripts fail on Linux"

@@ -129,7 +129,7 @@ class Ips(Aspect):
 
     def judge_undo(self, change: FieldChange) -> Undo:
         """The API has no request that takes an address away."""
-        return irreversible("no request takes an address away")
+        return irreversible("the API cannot remove an address")
 
     def compare(self, comparison: Comparison) -> Difference:
         wanted: Mapping[str, int] = comparison.spec.value(self.field)
@@ -156,7 +156,7 @@ class Ips(Aspect):
             return Difference(warnings=told) if told else EQUAL
         before = {family: min(count[family] for count in counts) for family in wanted}
         change = FieldChange(field=self.field, before=before, after=dict(wanted), kind=self.kind)
-        warnings = (*told, f"an address of {live.name} cannot be taken away again by the API")
+        warnings = (*told, f"an address of {live.name} cannot be removed again by the API")
         return Difference(changes=(change,), drafts=drafts, warnings=warnings)
 
 
@@ -164,7 +164,7 @@ def _tell_unplaced(live: LiveServer, unplaced: Sequence[str]) -> tuple[str, ...]
     if not unplaced:
         return ()
     what = f"{', '.join(unplaced)} of {live.name}"
-    return (f"{what} shows in the account's list of addresses and on no adapter; it counts",)
+    return (f"{what} is in the account's list of addresses, but on no adapter; it counts",)
 
 
 def _draft_missing(

@@ -122,7 +122,7 @@ class Tags(Aspect):
             return Difference(warnings=warnings) if warnings else EQUAL
         removed = sorted(users - wished)
         if removed:
-            gone = f"tags that the file does not name go: {', '.join(removed)}"
+            gone = f"tags that the file does not name are removed: {', '.join(removed)}"
             warnings = (*warnings, gone)
         return Difference(
             changes=(build_tags_change(live, after),),

@@ -61,7 +61,7 @@ def _describe(words: Sequence[str]) -> str:
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter of the path or the query; repeatable.",
+    help="Set a parameter of the path or the query. Repeatable.",
 )
 @click.option(
     "-f",
@@ -69,16 +69,28 @@ def _describe(words: Sequence[str]) -> str:
     "fields",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A field of the body; @FILE reads the value, NAME[]= adds to a list; repeatable.",
+    help="Set a field of the body. @FILE reads the value from a file, NAME[]=VALUE adds to a list."
+    " Repeatable.",
 )
-@click.option("--input", "input_file", metavar="FILE", help="The body as JSON; - reads the input.")
-@click.option("--paginate", "is_paginated", is_flag=True, help="Read all pages, as one list.")
-@click.option("--wait", "is_waiting", is_flag=True, help="Wait for the task that this starts.")
+@click.option(
+    "--input",
+    "input_file",
+    metavar="FILE",
+    help="Read the body as JSON from a file, or from standard input with -.",
+)
+@click.option("--paginate", "is_paginated", is_flag=True, help="Read all pages and print one list.")
+@click.option(
+    "--wait", "is_waiting", is_flag=True, help="Wait for the task that the request starts."
+)
 @timeout_option()
-@click.option("--force", "is_forced", is_flag=True, help="Change a server that a stack owns, too.")
-@click.option("--list", "is_list", is_flag=True, help="List the operations, one a line.")
-@click.option("-i", "--include", "is_included", is_flag=True, help="Show status and headers.")
-@click.option("--out", metavar="FILE", help="Write the answer to a new file, for you alone.")
+@click.option("--force", "is_forced", is_flag=True, help="Change a server even if a stack owns it.")
+@click.option("--list", "is_list", is_flag=True, help="List the operations, one per line.")
+@click.option(
+    "-i", "--include", "is_included", is_flag=True, help="Also show the status and the headers."
+)
+@click.option(
+    "--out", metavar="FILE", help="Write the answer to a new file that only you can read."
+)
 @click.option(
     "--format",
     "format_name",
@@ -99,8 +111,8 @@ def command(
 ) -> int:
     """Call any operation of the API, by its name or by its method and path.
 
-    Everything is held against the API's document before it is sent. `ccloud-apply api --list` shows
-    the operations, `ccloud-apply api OPERATION --help` what one of them takes.
+    The request is checked against the API's document before it is sent. `ccloud-apply api --list`
+    lists the operations. `ccloud-apply api OPERATION --help` shows what one of them takes.
     """
     if answer.is_list:
         return _list(words, answer)

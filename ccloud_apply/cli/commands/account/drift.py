@@ -39,15 +39,23 @@ from ccloud_apply.workflows.inputs.stacks import require_stacks
 
 @click.command(name="drift")
 @paths_argument
-@click.option("--out", metavar="FILE", help="Write the report to a file, not to standard output.")
-@click.option("--save", metavar="FILE", help="Save the report for a later --since.")
-@click.option("--since", metavar="FILE", help="Show only what is not in an earlier report.")
-@click.option("--webhook", metavar="URL", help="Report drift to this address, as a CloudEvent.")
-@click.option("--unmanaged", is_flag=True, help="Also list servers of other stacks, and of none.")
+@click.option(
+    "--out", metavar="FILE", help="Write the report to a file instead of standard output."
+)
+@click.option("--save", metavar="FILE", help="Save the report for a later run with --since.")
+@click.option("--since", metavar="FILE", help="Show only what is new since this saved report.")
+@click.option(
+    "--webhook", metavar="URL", help="Send drift to this address as a CloudEvent (CCLOUD_WEBHOOK)."
+)
+@click.option(
+    "--unmanaged",
+    is_flag=True,
+    help="Also list servers of other stacks, and servers without a stack.",
+)
 @click.option(
     "--lists-only",
     is_flag=True,
-    help="Read no server for itself; say what that leaves out.",
+    help="Read only lists, no single servers, and say what was not compared.",
 )
 @target_options
 @variable_options
@@ -58,7 +66,7 @@ from ccloud_apply.workflows.inputs.stacks import require_stacks
 def command(
     flags: Flags, stacks: StackFlags, planned: PlanFlags, output: OutputFlags, told: ReportFlags
 ) -> int:
-    """Compare what is live with what is declared. Changes nothing; exit code 2 if it differs."""
+    """Compare what is live with what is declared. Changes nothing. Exit code 2 means drift."""
     found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
     loaded, settings = found.stacks, read_settings(flags, os.environ, found.project)
     receiver = read_webhook(told.webhook, os.environ)

@@ -24,11 +24,11 @@ from ccloud_apply.workflows.explain import explain
 @click.pass_obj
 @gather(server=ServerFlags)
 def command(flags: Flags, server: ServerFlags, format_name: str) -> int:
-    """Say all that is known of one server. Changes nothing.
+    """Explain one server. Changes nothing.
 
-    Where it is declared and who changed that last, what is managed and what differs, its marks, its
-    last tasks, and what the next plan would do. A KEY needs the PATH that declares it, or a
-    project file; STACK/KEY names one of several stacks.
+    Shows where the server is declared and who changed that last, which fields are managed and which
+    differ, its marks, its last tasks, and what the next plan would do. A KEY needs the PATH that
+    declares it, or a project file. STACK/KEY names the stack if several have the key.
     """
     found = server.load_given(flags, tell_skipped)
     stacks, settings = found.stacks, read_settings(flags, os.environ, found.project)

@@ -22,20 +22,22 @@ from ccloud_apply.workflows.inputs.stacks import StackRequest
 
 
 @click.command(name="export")
-@click.option("--hostname", "hostnames", multiple=True, metavar="H", help="A server; repeatable.")
-@click.option("--tag", metavar="T", help="Every server with this tag.")
-@click.option("--all", "is_all", is_flag=True, help="Every server that no other stack owns.")
-@click.option("--stack", metavar="NAME", help="The stack's name.")
-@click.option("--out", metavar="FILE", help="Write a new file instead of standard output.")
+@click.option(
+    "--hostname", "hostnames", multiple=True, metavar="H", help="Export this server. Repeatable."
+)
+@click.option("--tag", metavar="T", help="Export every server with this tag.")
+@click.option("--all", "is_all", is_flag=True, help="Export every server that no other stack owns.")
+@click.option("--stack", metavar="NAME", help="Name of the stack.")
+@click.option("--out", metavar="FILE", help="Write to a new file instead of standard output.")
 @click.option("--into", metavar="FILE", help="Add the servers to this stack file.")
 @variable_options
 @connection_options
 @click.pass_obj
 @gather(choice=ChoiceFlags, file=FileFlags)
 def command(flags: Flags, choice: ChoiceFlags, file: FileFlags) -> int:
-    """Write live servers as a stack file, or into one (--into). Changes nothing.
+    """Write live servers as a stack file, or add them to one (--into). Changes no server.
 
-    Planned, the file shows adoption and nothing else.
+    A plan of the file adopts the servers and changes nothing else.
     """
     check_flags(choice, file)
     into = () if file.into is None else (file.into,)

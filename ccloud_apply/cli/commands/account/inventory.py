@@ -29,28 +29,34 @@ from ccloud_apply.workflows.inventory import list_inventory
 
 @click.command(name="inventory")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
-@click.option("--all", "is_all", is_flag=True, help="Every server of the account.")
-@click.option("--state", is_flag=True, help="Also read the state of each server.")
-@click.option("--cost", is_flag=True, help="Also request what each server costs per month.")
-@click.option("--out", metavar="FILE", help="Write to a file, not to standard output.")
-@click.option("--watch", is_flag=True, help="Draw it again every 10 seconds, on a terminal.")
+@click.option("--all", "is_all", is_flag=True, help="List every server of the account.")
+@click.option("--state", is_flag=True, help="Also show whether each server is running.")
+@click.option("--cost", is_flag=True, help="Also show what each server costs per month.")
+@click.option("--out", metavar="FILE", help="Write to a file instead of standard output.")
+@click.option("--watch", is_flag=True, help="Refresh the list every 10 seconds, on a terminal.")
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
     metavar="N",
-    help="Port of the exporters, for --format prometheus (default: 9100).",
+    help="Port of the exporters, for --format prometheus. [default: 9100]",
 )
-@click.option("--list", "is_list", is_flag=True, help="As Ansible calls a script: all hosts.")
-@click.option("--host", metavar="NAME", help="As Ansible calls a script: one host's variables.")
+@click.option(
+    "--list", "is_list", is_flag=True, help="List all hosts, as Ansible calls an inventory script."
+)
+@click.option(
+    "--host",
+    metavar="NAME",
+    help="Show the variables of one host, as Ansible calls an inventory script.",
+)
 @variable_options
 @format_option(*formats_of("inventory"))
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags, servers=ListFlags, form=FormFlags)
 def command(flags: Flags, stacks: StackFlags, servers: ListFlags, form: FormFlags) -> int:
-    """List the servers of stacks, or of the account (--all), with their addresses.
+    """List the servers of stacks, or of the whole account (--all), with their addresses.
 
-    Changes nothing. The formats are for Ansible, ssh, /etc/hosts, Prometheus and spreadsheets too.
+    Changes nothing. Some formats are made for Ansible, ssh, /etc/hosts, Prometheus or spreadsheets.
     """
     terminal = Terminal()
     form.check(can_redraw=terminal.can_redraw)

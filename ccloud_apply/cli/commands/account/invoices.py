@@ -22,10 +22,10 @@ from ccloud_apply.workflows.billing.invoices import list_invoices, preview_invoi
 @connection_options
 @click.pass_obj
 def command(flags: Flags, number: int | None, preview: bool, format_name: str) -> int:
-    """List the account's invoices; with ID, show what that one is made of."""
+    """List the account's invoices, or show the lines of the one with this ID."""
     if preview and number is not None:
         raise UsageError(
-            "ID and --preview exclude each other", hint="leave the ID out: the preview has none"
+            "ID and --preview exclude each other", hint="leave out the ID: the preview has none"
         )
     settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))

@@ -17,7 +17,7 @@ from ccloud_apply.workflows.billing.reports import list_reports, require_place, 
 
 @click.command(name="reports")
 @click.argument("month", metavar="[MONTH]", required=False)
-@click.option("--out", metavar="FILE", help="The file that the PDF is written to.")
+@click.option("--out", metavar="FILE", help="Write the PDF to this file.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
 @format_option(*formats_of("reports"))
 @connection_options
@@ -25,14 +25,12 @@ from ccloud_apply.workflows.billing.reports import list_reports, require_place, 
 def command(
     flags: Flags, month: str | None, out: str | None, overwrite: bool, format_name: str
 ) -> int:
-    """List the months that have a report; with MONTH, write that report to a file."""
+    """List the months that have a report, or write the report of MONTH to a file."""
     settings = read_own_settings(flags, os.environ)
     terminal = Terminal()
     if month is None:
         if out is not None:
-            raise UsageError(
-                "--out needs a MONTH", hint="ccloud-apply reports lists the months: 2026-11"
-            )
+            raise UsageError("--out needs a MONTH", hint="`ccloud-apply reports` lists the months")
         options = RenderOptions(account=describe_account(settings.connection))
         show(terminal, "reports", format_name, run_workflow(settings, list_reports), options)
         return 0

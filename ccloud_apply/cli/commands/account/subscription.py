@@ -27,7 +27,7 @@ from ccloud_apply.workflows.billing.subscription import (
 @click.group(name="subscription", no_args_is_help=False)
 @connection_options
 def command() -> None:
-    """List subscriptions, and put servers into them or take them out."""
+    """List subscriptions, and move servers into or out of them."""
 
 
 _subscription = click.argument("subscription", metavar="ID|NAME")
@@ -36,10 +36,12 @@ _hostname = click.argument("hostname", metavar="HOSTNAME")
 
 def _move_options(function: Callable[..., Any]) -> Callable[..., Any]:
     function = format_option("text", "json")(function)
-    function = click.option(
-        "--force", is_flag=True, help="Move a server that a stack owns all the same."
-    )(function)
-    return click.option("--auto-approve", is_flag=True, help="Skip the confirmation.")(function)
+    function = click.option("--force", is_flag=True, help="Move a server even if a stack owns it.")(
+        function
+    )
+    return click.option("--auto-approve", is_flag=True, help="Do not ask for confirmation.")(
+        function
+    )
 
 
 @command.command(name="list")
@@ -61,7 +63,7 @@ def list_command(flags: Flags, format_name: str) -> int:
 @connection_options
 @click.pass_obj
 def show_command(flags: Flags, subscription: str, format_name: str) -> int:
-    """Show all that is told of one subscription."""
+    """Show everything that the API tells about one subscription."""
     settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
     contract = run_workflow(settings, lambda run: read_subscription(run, subscription))
@@ -77,7 +79,7 @@ def show_command(flags: Flags, subscription: str, format_name: str) -> int:
 @click.pass_obj
 @gather(given=MoveFlags)
 def import_command(flags: Flags, subscription: str, hostname: str, given: MoveFlags) -> int:
-    """Put a server into a subscription. Shows what will happen, and asks."""
+    """Put a server into a subscription. Shows what will happen and asks first."""
     request = MoveRequest(kind=MoveKind.IMPORT, subscription=subscription, hostname=hostname)
     return run_move(read_own_settings(flags, os.environ), request, given)
 
@@ -90,7 +92,7 @@ def import_command(flags: Flags, subscription: str, hostname: str, given: MoveFl
 @click.pass_obj
 @gather(given=MoveFlags)
 def export_command(flags: Flags, subscription: str, hostname: str, given: MoveFlags) -> int:
-    """Take a server out of a subscription, into its pool. Shows what will happen, and asks."""
+    """Take a server out of a subscription, into its pool. Shows what will happen and asks first."""
     request = MoveRequest(kind=MoveKind.EXPORT, subscription=subscription, hostname=hostname)
     return run_move(read_own_settings(flags, os.environ), request, given)
 
@@ -98,13 +100,13 @@ def export_command(flags: Flags, subscription: str, hostname: str, given: MoveFl
 @command.command(name="export-all")
 @_subscription
 @click.option(
-    "--to", "target", required=True, metavar="NAME", help="The subscription that they move to."
+    "--to", "target", required=True, metavar="NAME", help="Move them to this subscription."
 )
 @_move_options
 @connection_options
 @click.pass_obj
 @gather(given=MoveFlags)
 def export_all_command(flags: Flags, subscription: str, target: str, given: MoveFlags) -> int:
-    """Move all servers of a subscription to another one. Shows what is known, and asks."""
+    """Move all servers of a subscription to another one. Shows what is known and asks first."""
     request = MoveRequest(kind=MoveKind.EXPORT_ALL, subscription=subscription, target=target)
     return run_move(read_own_settings(flags, os.environ), request, given)

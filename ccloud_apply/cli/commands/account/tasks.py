@@ -21,7 +21,10 @@ from ccloud_apply.workflows.tasks import list_tasks, wait_for_task
 @connection_options
 @click.pass_obj
 def command(flags: Flags, task_id: int | None, timeout: float, format_name: str) -> int:
-    """List the account's newest tasks; with ID, wait for it, and fail if it failed."""
+    """List the account's newest tasks, or wait for the task with this ID.
+
+    With ID, the exit code is 1 if the task fails.
+    """
     settings = read_own_settings(flags, os.environ)
     options = RenderOptions(account=describe_account(settings.connection))
     if task_id is None:

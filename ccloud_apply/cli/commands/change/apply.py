@@ -54,13 +54,13 @@ from ccloud_apply.workflows.planning.allow import parse_allowed
 @click.option(
     "--allow",
     metavar="CLASS,...",
-    help=f"Hold a plan with any other class of change: {', '.join(CLASSES)}.",
+    help=f"Block a plan with any other class of change. Classes: {', '.join(CLASSES)}.",
 )
 @click.option(
     "--rehearse",
     "is_rehearsed",
     is_flag=True,
-    help="Try it on a copy of the account first; apply only if that goes well.",
+    help="Try the plan on a copy of the account first, and apply it only if that works.",
 )
 @cost_option
 @checks_option
@@ -90,10 +90,10 @@ def command(
     approval: ApprovalFlags,
     output: OutputFlags,
 ) -> int:
-    """Make the account equal to the stacks, or apply a saved plan (PLANFILE).
+    """Make the account match the stacks, or apply a saved plan (PLANFILE).
 
-    Shows the plan and asks; a saved plan was approved when it was saved. Waits for every task, and
-    reads the account again at the end.
+    Shows the plan and asks for confirmation. A saved plan is applied without asking, because it was
+    approved when it was saved. Waits for every task, and compares the account again at the end.
     """
     allowed = parse_allowed(approval.allow)
     options = planned.options()

@@ -46,7 +46,7 @@ def command(
     approval: ApprovalFlags,
     format_name: str,
 ) -> int:
-    """Remove every server of the stacks. Shows the plan and asks before."""
+    """Remove every server of the stacks. Shows the plan and asks first."""
     from ccloud_apply.cli.applying import run_apply
     from ccloud_apply.cli.settings import read_settings
     from ccloud_apply.workflows.apply_request import ApplyRequest

@@ -16,7 +16,12 @@ from ccloud_apply.render.fleet.words import decided_words
 
 @click.command(name="approve")
 @click.argument("stack", metavar="STACK")
-@click.option("--plan", "digest", metavar="DIGEST", help="Approve this plan and no newer one.")
+@click.option(
+    "--plan",
+    "digest",
+    metavar="DIGEST",
+    help="Approve this plan and no newer one, without showing it first.",
+)
 @click.option(
     "--allow-destroy",
     type=click.IntRange(min=0),
@@ -26,9 +31,9 @@ from ccloud_apply.render.fleet.words import decided_words
 @config_option
 @connection_options
 def command(stack: str, digest: str | None, allow_destroy: int | None, config: str) -> int:
-    """Have the plan of a stack that waits for an approval applied.
+    """Approve the plan of a stack that waits for an approval, so that it is applied.
 
-    On a terminal the plan is shown first, unless --plan says which one was looked at.
+    On a terminal, shows the plan and asks first, unless --plan names the plan.
     STACK is NAME or ACCOUNT/NAME.
     """
     terminal = Terminal()

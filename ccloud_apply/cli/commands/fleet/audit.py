@@ -22,7 +22,7 @@ from ccloud_apply.render.registry import formats_of
 @format_option(*formats_of("fleet-audit"))
 @connection_options
 def command(selector: tuple[str, ...], limit: int, config: str, format_name: str) -> int:
-    """List who has decided what, newest first.
+    """List who decided what, newest first.
 
     SELECTOR chooses stacks, as in `fleet status`.
     """

@@ -15,14 +15,15 @@ from ccloud_apply.render.registry import formats_of
 
 
 @click.command(name="check")
-@click.option("--offline", is_flag=True, help="Read fleet.yaml and folders alone.")
+@click.option("--offline", is_flag=True, help="Read only fleet.yaml and folders.")
 @config_option
 @format_option(*formats_of("fleet-check"))
 @connection_options
 def command(offline: bool, config: str, format_name: str) -> int:
-    """Check fleet.yaml, its references, accounts, and every stack of its sources. Changes nothing.
+    """Check fleet.yaml, its references, its accounts, and every stack of its sources.
 
-    Repositories are fetched into the work dir. No command of a reference is run.
+    Changes nothing: repositories are fetched into the work dir, and no command of a reference is
+    run.
     """
     from ccloud_apply.cli.output.diagnostics import write_diagnostics
     from ccloud_apply.fleet.check import check_fleet

@@ -19,5 +19,5 @@ from ccloud_apply.cli.params.options import connection_options
 def command() -> None:
     """Keep many stacks in many accounts as declared, all the time.
 
-    What is to be done stands in fleet.yaml; `fleet init` writes a first one.
+    The file fleet.yaml says what to do. `ccloud-apply fleet init` writes a first one.
     """

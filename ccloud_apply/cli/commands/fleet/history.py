@@ -18,7 +18,7 @@ from ccloud_apply.render.registry import formats_of
 
 @click.command(name="history")
 @selector_argument()
-@click.option("--sweeps", is_flag=True, help="Show the sweeps of whole accounts too.")
+@click.option("--sweeps", is_flag=True, help="Also show the sweeps of whole accounts.")
 @limit_option("runs")
 @config_option
 @format_option(*formats_of("fleet-history"))

@@ -15,9 +15,9 @@ from ccloud_apply.render.lib.escape import escape_line
 @click.argument("file", default=FLEET_FILE, metavar="[FILE]")
 @connection_options
 def command(file: str) -> int:
-    """Write a first fleet.yaml with comments, which works on the sandbox. Needs no account.
+    """Write a first fleet.yaml, with comments, that works on the sandbox. Needs no account.
 
-    A file that exists is never overwritten.
+    Never overwrites a file.
     """
     from ccloud_apply.fleet.config.first_fleet import (
         FLEET_SCHEMA_FILE,

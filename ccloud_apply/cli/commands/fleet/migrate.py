@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     "--restored",
     "is_restored",
     is_flag=True,
-    help="The database is a restored backup: what was done after it was made is looked for.",
+    help="Say that the database is a restored backup, so that later changes are looked for.",
 )
 @config_option
 @connection_options
 def command(is_restored: bool, config: str) -> None:
-    """Bring the database to this version.
+    """Upgrade the database to this version.
 
-    It can be called again, and by several at once. A database of SQLite is brought there by each
-    command by itself.
+    It is safe to run this again, and by several processes at once. A SQLite database needs no
+    migration: every command upgrades it.
     """
     from ccloud_apply.fleet.config.load import read_fleet
     from ccloud_apply.fleet.store.upgrade import upgrade

@@ -16,18 +16,19 @@ from ccloud_apply.render.fleet.words import paused_words
 
 @click.command(name="pause")
 @selector_argument(required=True)
-@click.option("--reason", metavar="TEXT", required=True, help="Why; it is kept and shown.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why, for the audit and the page.")
 @click.option(
     "--until",
     metavar="TIME",
     default="7d",
     show_default=True,
-    help='When it ends: "2h", "7d", a time such as "2027-01-02T03:00", or "resumed".',
+    help='When the pause ends: "2h", "7d", a time such as "2027-01-02T03:00", or "resumed" for no'
+    " end.",
 )
 @config_option
 @connection_options
 def command(selector: tuple[str, ...], reason: str, until: str, config: str) -> int:
-    """Have stacks left alone for a while. They are still compared, and their drift is shown.
+    """Leave stacks alone for a while. They are still compared, and their drift is shown.
 
     SELECTOR chooses stacks, as in `fleet status`.
     """

@@ -14,12 +14,12 @@ from ccloud_apply.render.fleet.words import decided_words
 
 @click.command(name="reject")
 @click.argument("stack", metavar="STACK")
-@click.option("--reason", metavar="TEXT", required=True, help="Why; it is kept and shown.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why, for the audit and the page.")
 @click.option("--plan", "digest", metavar="DIGEST", help="Reject this plan and no newer one.")
 @config_option
 @connection_options
 def command(stack: str, reason: str, digest: str | None, config: str) -> int:
-    """Turn the plan of a stack down that waits for an approval, or take an approval back.
+    """Reject the plan of a stack that waits for an approval, or withdraw an approval.
 
     STACK is NAME or ACCOUNT/NAME.
     """

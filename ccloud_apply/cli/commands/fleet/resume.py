@@ -18,9 +18,9 @@ from ccloud_apply.render.fleet.words import paused_words
 @config_option
 @connection_options
 def command(selector: tuple[str, ...], config: str) -> int:
-    """End the pauses of stacks, which are due at once.
+    """End the pauses of stacks. They are due at once.
 
-    SELECTOR chooses stacks, as in `fleet status`; those that are not paused stay as they are.
+    SELECTOR chooses stacks, as in `fleet status`. Stacks that are not paused stay as they are.
     """
     chosen = read_selector(selector)
 

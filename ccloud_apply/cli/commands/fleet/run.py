@@ -15,14 +15,17 @@ _EXIT_CODES = {"clean": 0, "applied": 0, "drift": DIFFERENT, "proposed": DIFFERE
 
 @click.command(name="run")
 @click.argument("stack", metavar="STACK")
-@click.option("--wait", is_flag=True, help="Wait for the end; the exit code is that of the run.")
+@click.option(
+    "--wait", is_flag=True, help="Wait for the end of the run, and exit with its exit code."
+)
 @config_option
 @connection_options
 def command(stack: str, wait: bool, config: str) -> int:
     """Run one stack now, as its rule says, without waiting for its schedule.
 
-    Workers of the fleet do it if there are any; else it is done here, and waited for. Exit code: 0
-    clean or applied, 2 drift or a proposal, 3 held, 1 failed. STACK is NAME or ACCOUNT/NAME.
+    A worker of the fleet runs the stack. Without workers, this command runs it and waits. Exit
+    code: 0 clean or applied, 2 drift or a proposal, 3 held, 1 failed. STACK is NAME or
+    ACCOUNT/NAME.
     """
     from ccloud_apply.fleet.asked import run_now
 

@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 
 @click.command(name="serve")
 @config_option
-@click.option("--listen", metavar="HOST:PORT", help=f"Where the page is served ({DEFAULT_LISTEN}).")
-@click.option("--no-worker", is_flag=True, help="Serve the page alone; workers run elsewhere.")
-@click.option("--once", is_flag=True, help="Do all that is due, without a page, and end.")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help=f"Serve the page at this address. [default: {DEFAULT_LISTEN}]",
+)
+@click.option("--no-worker", is_flag=True, help="Serve only the page. Workers run elsewhere.")
+@click.option("--once", is_flag=True, help="Do everything that is due, without a page, and end.")
 @drain_option
 @connection_options
 @gather(serving=ServeFlags)
 def command(config: str, serving: ServeFlags) -> int:
-    """Serve the page of a fleet and see to what is due, until interrupted.
+    """Serve the page of a fleet and run what is due, until interrupted.
 
-    Stacks are found in the sources of fleet.yaml, compared with their accounts, and planned or
-    applied as their rules say. With --once it ends as soon as nothing is due: exit code 0 if all
-    that was due has run, whatever came of it.
+    Finds stacks in the sources of fleet.yaml, compares them with their accounts, and plans or
+    applies them as their rules say. With --once, ends as soon as nothing is due. The exit code is
+    then 0 if everything due has run, whatever the results.
     """
     serving.check()
     means = read_means(config, RunLines(Terminal()))

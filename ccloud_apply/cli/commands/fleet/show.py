@@ -18,7 +18,7 @@ from ccloud_apply.render.registry import RenderOptions, formats_of
 @format_option(*formats_of("fleet-run"))
 @connection_options
 def command(run: int, full: bool, config: str, format_name: str) -> int:
-    """Show one run: its plan, the drift that it has found, its journal.
+    """Show one run: its plan, the drift that it found, and its journal.
 
     RUN is its number in `fleet history`.
     """

@@ -22,11 +22,11 @@ from ccloud_apply.render.registry import formats_of
 @format_option(*formats_of("fleet-status"))
 @connection_options
 def command(selector: tuple[str, ...], config: str, format_name: str) -> int:
-    """List the stacks and how each of them stands, what needs somebody first.
+    """List the stacks and their states, those that need attention first.
 
     \b
     SELECTOR is NAME or ACCOUNT/NAME (globs), account:NAME, LABEL=VALUE,
-    state:STATE, is:stale or is:paused. All stacks are listed without one.
+    state:STATE, is:stale or is:paused. Without one, all stacks are listed.
     """
     chosen = read_selector(selector)
 

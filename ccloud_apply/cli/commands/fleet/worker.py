@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     default=6,
     show_default=True,
     metavar="N",
-    help="Jobs at a time: polls of sources, sweeps of accounts, runs of stacks.",
+    help="Number of jobs at a time: polls of sources, sweeps of accounts, runs of stacks.",
 )
 @click.option(
     "--account",
     "accounts",
     multiple=True,
     metavar="GLOB",
-    help="Take these accounts alone, and no polls of sources; repeatable.",
+    help="Work only on these accounts, and poll no sources. Repeatable.",
 )
 @drain_option
 @connection_options
 def command(config: str, concurrency: int, accounts: tuple[str, ...], drain: float) -> int:
-    """Take runs of a fleet on PostgreSQL, until interrupted.
+    """Work on a fleet on PostgreSQL, until interrupted.
 
-    Any number of workers, on any number of machines, share the work. One that is killed loses
-    nothing: when its leases end, others finish what it began.
+    Any number of workers on any number of machines share the work. If one is killed, nothing is
+    lost: once its leases end, the others finish what it began.
     """
     from ccloud_apply.fleet.worker_service import WorkerOptions
 

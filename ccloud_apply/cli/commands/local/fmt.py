@@ -20,15 +20,15 @@ _STANDARD_INPUT = "-"
 
 @click.command(name="fmt")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--check", is_flag=True, help="Write nothing. Exit with 1 if a file would change.")
+@click.option("--diff", is_flag=True, help="Write nothing. Show what would change.")
 @connection_options
 def command(paths: tuple[str, ...], check: bool, diff: bool) -> int:
-    """Lay out stack files in one way: order of keys, indentation, empty lines.
+    """Format stack files: order of keys, indentation, empty lines.
 
-    Comments stay, and values never change. PATH is a file or a folder, the current folder by
-    default; "-" reads standard input and writes to standard output. Of a folder, stacks, project
-    files and what they name are formatted. Prints the names of the files that change.
+    Keeps comments, and never changes a value. PATH is a file or a folder, by default the current
+    folder. "-" reads standard input and writes to standard output. In a folder, formats stacks,
+    project files and the files that they name. Prints the names of the files that change.
     """
     terminal = Terminal()
     if _STANDARD_INPUT in paths:

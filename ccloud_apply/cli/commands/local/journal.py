@@ -20,9 +20,9 @@ from ccloud_apply.workflows.journal import diagnose_journal, read_journals
 @connection_options
 @click.pass_obj
 def command(flags: Flags, paths: tuple[str, ...], format_name: str) -> int:
-    """Show what earlier applies have sent, the unfinished first.
+    """Show what earlier applies sent, what is unfinished first.
 
-    Shows every journal of the work dir, or those of the stacks that are named.
+    Shows every journal in the work dir, or those of the stacks in PATH.
     """
     project = None
     if paths:  # else nothing is loaded

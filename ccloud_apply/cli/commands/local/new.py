@@ -26,39 +26,73 @@ from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
 
 @click.command(name="new")
 @click.argument("file", required=False, metavar="[FILE]")
-@click.option("--project", is_flag=True, help="Write a project file, ccloud-apply.yaml.")
-@click.option("--stack", metavar="NAME", help="The stack's name; that of the folder by default.")
-@click.option("--key", metavar="KEY", help="The new server's key in the file (web).")
-@click.option("--count", type=click.IntRange(1, MAX_COUNT), metavar="N", help="How many (1).")
-@click.option("--pool", metavar="POOL", help="Where they run: `catalog pools`.")
+@click.option("--project", is_flag=True, help="Write a project file, ccloud-apply.yaml, instead.")
+@click.option("--stack", metavar="NAME", help="Name of the stack. By default that of the folder.")
+@click.option("--key", metavar="KEY", help="Key of the new server in the file. [default: web]")
+@click.option(
+    "--count",
+    type=click.IntRange(1, MAX_COUNT),
+    metavar="N",
+    help="Number of servers. [default: 1]",
+)
+@click.option(
+    "--pool", metavar="POOL", help="Pool of the servers: one of `ccloud-apply catalog pools`."
+)
 @click.option(
     "--type",
     "type_name",
     type=click.Choice(TYPES),
-    help="Who looks after the system (unmanaged).",
+    help="Who looks after the operating system: you or the vendor. [default: unmanaged]",
 )
-@click.option("--image", metavar="IMAGE", help="What is installed: `catalog images`.")
-@click.option("--cores", type=click.IntRange(min=1), metavar="N", help="Cores of each.")
-@click.option("--memory", type=click.IntRange(min=1), metavar="GB", help="Memory of each.")
+@click.option(
+    "--image", metavar="IMAGE", help="Image to install: one of `ccloud-apply catalog images`."
+)
+@click.option("--cores", type=click.IntRange(min=1), metavar="N", help="Cores of each server.")
+@click.option("--memory", type=click.IntRange(min=1), metavar="GB", help="Memory of each server.")
 @click.option(
     "--disk",
     type=click.IntRange(min=1),
     multiple=True,
     metavar="GB",
-    help="A disk of each, the system disk first; repeatable.",
+    help="A disk of each server, the system disk first. Repeatable.",
 )
-@click.option("--adopt", multiple=True, metavar="HOSTNAME", help="Adopt this server; repeatable.")
+@click.option(
+    "--adopt", multiple=True, metavar="HOSTNAME", help="Adopt this existing server. Repeatable."
+)
 @click.option("--adopt-all", is_flag=True, help="Adopt every server that belongs to no stack.")
 @click.option(
     "--pipeline",
     type=click.Choice(tuple(PIPELINE_HOSTS)),
-    help="Write the files of a pipeline on this host; FILE is the repository's folder (.).",
+    help="Write the files of a pipeline for this host. FILE is the repository's folder, by default"
+    " the current one.",
 )
-@click.option("--stacks", metavar="FOLDER", help="--pipeline: where the stack files are (stacks).")
-@click.option("--branch", metavar="NAME", help="--pipeline: the branch that is applied (main).")
-@click.option("--nightly", is_flag=True, help="--pipeline: with an apply every night.")
-@click.option("--source", metavar="URL", help="--pipeline: the repository to take this tool from.")
-@click.option("--commit", metavar="COMMIT", help="--pipeline: the commit there; its release's.")
+@click.option(
+    "--stacks",
+    metavar="FOLDER",
+    help="With --pipeline: folder of the stack files. [default: stacks]",
+)
+@click.option(
+    "--watch",
+    multiple=True,
+    metavar="PATH",
+    help="With --pipeline: another file or folder that starts it. Repeatable.",
+)
+@click.option(
+    "--branch",
+    metavar="NAME",
+    help="With --pipeline: branch to apply. By default that of the repository.",
+)
+@click.option("--nightly", is_flag=True, help="With --pipeline: also apply every night.")
+@click.option(
+    "--source",
+    metavar="URL",
+    help="With --pipeline: repository to take ccloud-apply from, such as a fork.",
+)
+@click.option(
+    "--commit",
+    metavar="COMMIT",
+    help="With --pipeline: commit to take from there. By default that of this release.",
+)
 @own_project_options
 @click.pass_obj
 @gather(server=NewServerFlags, adopt=AdoptFlags, pipeline=PipelineFlags)
@@ -72,8 +106,9 @@ def command(
 ) -> int:
     """Write a first stack file, a project file (--project) or a pipeline (--pipeline).
 
-    Changes nothing in the account. Asks for what no flag says, and offers what the account has.
-    FILE is stack.yaml by default, or ccloud-apply.yaml; a file that exists is never overwritten.
+    Changes nothing in the account, and never overwrites a file. On a terminal, asks for what no
+    option says, and offers what the account has. FILE is by default stack.yaml, or
+    ccloud-apply.yaml with --project.
     """
     terminal = Terminal()
     check_kind(project, pipeline, server, adopt)

@@ -26,7 +26,7 @@ def command() -> None:
 
 def _db_option(function: click.decorators.FC) -> click.decorators.FC:
     return click.option(
-        "--db", metavar="FILE", help="Its data file (CCLOUD_SANDBOX_DB, .ccloud-apply/...)."
+        "--db", metavar="FILE", help="File with the sandbox's data (CCLOUD_SANDBOX_DB)."
     )(function)
 
 
@@ -38,42 +38,48 @@ def _connection(flags: Flags) -> "Connection":
 
 
 @command.command(name="serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8080,
+    metavar="N",
     show_default=True,
-    help="The port; 0 picks a free one.",
+    help="Port to listen on. 0 picks a free one.",
 )
 @_db_option
 @click.option(
     "--speed",
     type=NumberRange(min=0),
     default=1.0,
+    metavar="X",
     show_default=True,
-    help="How many times faster than the platform its tasks run.",
+    help="How many times faster than on the platform tasks run.",
 )
-@click.option(
-    "--faults", metavar="FILE", help="A file of faults to inject (CCLOUD_SANDBOX_FAULTS)."
-)
+@click.option("--faults", metavar="FILE", help="File of faults to inject (CCLOUD_SANDBOX_FAULTS).")
 @click.option(
     "--limits",
     metavar="NAME=N,...",
-    help="The account's limits: cores, memory and disk (GB), none without it; creates at a time.",
+    help="Limits of the account: cores, memory and disk (GB), and creates at a time.",
 )
 @click.option(
     "--reading",
     "readings",
     metavar="NAME=VALUE",
     multiple=True,
-    help="How the API's document is to be read, such as pagination=links; repeatable.",
+    help="How to read an unclear part of the API's document, such as pagination=links. Repeatable.",
 )
 @connection_options
 @click.pass_obj
 @gather(data=DataFlags)
 def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
-    """Serve the embedded API over HTTP, until interrupted. Any client id and secret will do."""
+    """Serve the embedded API over HTTP, until interrupted. Accepts any client id and secret."""
     from ccloud_apply.sandbox.options import SandboxOptions
     from ccloud_apply.sandbox.serve import serve
     from ccloud_apply.workflows.account.sandbox_limits import sandbox_limits
@@ -110,7 +116,7 @@ def serve_command(flags: Flags, host: str, port: int, data: DataFlags) -> int:
 @connection_options
 @click.pass_obj
 def seed_command(flags: Flags, name: str, db: str | None) -> int:
-    """Fill the embedded API's data with catalogues, and example servers (demo)."""
+    """Fill the sandbox with catalogues, and with example servers (demo)."""
     from ccloud_apply.sandbox.state.seed import seed
 
     chosen = db or _connection(flags).sandbox_db
@@ -125,7 +131,7 @@ def seed_command(flags: Flags, name: str, db: str | None) -> int:
 @connection_options
 @click.pass_obj
 def reset_command(flags: Flags, db: str | None) -> int:
-    """Forget the embedded API's data: the next command finds it as new."""
+    """Delete the sandbox's data. The next command starts with a new sandbox."""
     from ccloud_apply.sandbox.state.seed import reset
 
     chosen = db or _connection(flags).sandbox_db

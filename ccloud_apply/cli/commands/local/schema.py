@@ -19,17 +19,20 @@ from ccloud_apply.workflows.inputs.catalogue_file import read_catalogue
 
 
 @click.command(name="schema")
-@click.option("--project", is_flag=True, help="That of a project file, ccloud-apply.yaml.")
-@click.option("--fleet", is_flag=True, help="That of a fleet.yaml.")
-@click.option("--base", is_flag=True, help="That of a file that stack files extend.")
+@click.option(
+    "--project", is_flag=True, help="Print the schema of a project file, ccloud-apply.yaml."
+)
+@click.option("--fleet", is_flag=True, help="Print the schema of fleet.yaml.")
+@click.option("--base", is_flag=True, help="Print the schema of a file that stack files extend.")
 @click.option(
     "--catalog",
     "catalogs",
     multiple=True,
     metavar="FILE",
-    help="Complete the values of this catalogue, as 'catalog KIND --format json' prints it.",
+    help="Complete values from this catalogue, a file with the output of"
+    " `ccloud-apply catalog KIND --format json`. Repeatable.",
 )
-@click.option("--docs", metavar="URL", help="Where links in hover texts lead.")
+@click.option("--docs", metavar="URL", help="Address of the docs that hover texts link to.")
 @own_project_options
 def command(
     project: bool, base: bool, fleet: bool, catalogs: tuple[str, ...], docs: str | None

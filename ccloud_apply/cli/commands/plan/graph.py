@@ -35,7 +35,7 @@ from ccloud_apply.workflows.planning.plan import plan_stacks
 @click.pass_obj
 @gather(stacks=StackFlags, planned=PlanFlags)
 def command(flags: Flags, stacks: StackFlags, planned: PlanFlags, format_name: str) -> int:
-    """Draw the steps that apply would take, and their order. Changes nothing."""
+    """Draw the steps of an apply and their order. Changes nothing."""
     options = replace(planned.options_for(stacks), has_checks=False)
     found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
     loaded, settings = found.stacks, read_settings(flags, os.environ, found.project)

@@ -46,8 +46,12 @@ if TYPE_CHECKING:
 
 @click.command(name="plan")
 @paths_argument
-@click.option("--out", metavar="FILE", help="Save the plan, to apply exactly this plan.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@click.option("--out", metavar="FILE", help="Save the plan to a file, to apply exactly this plan.")
+@click.option(
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit with 2 if there are changes, or servers that are not compared.",
+)
 @click.option("--destroy", is_flag=True, help="Plan the removal of every server.")
 @cost_option
 @checks_option
@@ -59,7 +63,7 @@ if TYPE_CHECKING:
 @click.option(
     "--at",
     metavar="TIME",
-    help='Show what a run at that time would do, such as "2027-01-02T03:00 Europe/Berlin".',
+    help='Show what a run at this time would do, such as "2027-01-02T03:00 Europe/Berlin".',
 )
 @variable_options
 @write_option
@@ -124,7 +128,8 @@ def _read_key(out: str, planned: PlanFlags) -> str | None:
     if planned.at is not None:
         raise UsageError(
             "--at and --out exclude each other",
-            hint="a saved plan is for now: it is planned again when it is applied",
+            hint="leave out one of them: a saved plan is for now, and is planned again when it"
+            " is applied",
         )
     from ccloud_apply.workflows.inputs.saved_plan import require_plan_place
 

@@ -48,10 +48,10 @@ from ccloud_apply.workflows.rehearsal.rehearse import RehearsalRequest
 def command(
     flags: Flags, stacks: StackFlags, planned: PlanFlags, pace: PaceFlags, format_name: str
 ) -> int:
-    """Try the plan on a copy of the account, which is only read.
+    """Try the plan on a copy of the account. The account itself is only read.
 
-    Copies the account into an embedded API, applies the plan there, plans a second time, and checks
-    that no rule was broken. Exits with 1 if anything goes wrong, with 3 for a plan that is held.
+    Copies the account into the embedded API, applies the plan there, plans again, and checks that
+    no rule was broken. Exits with 1 if anything goes wrong, and with 3 if the plan is blocked.
     """
     found = require_stacks(stacks.request(flags, os.environ), os.environ, tell_skipped)
     loaded = found.stacks

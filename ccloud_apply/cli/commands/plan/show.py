@@ -32,7 +32,7 @@ from ccloud_apply.workflows.inputs.saved_plan import read_plan_file
     "--resolved",
     "is_resolved",
     is_flag=True,
-    help="Show stacks after variables and defaults, with the place of each value.",
+    help="Show stacks with variables and defaults filled in, and where each value comes from.",
 )
 @variable_options
 @write_option
@@ -42,7 +42,7 @@ from ccloud_apply.workflows.inputs.saved_plan import read_plan_file
 @click.pass_obj
 @gather(stacks=StackFlags, output=OutputFlags)
 def command(flags: Flags, stacks: StackFlags, output: OutputFlags, is_resolved: bool) -> int:
-    """Render a saved plan, or with --resolved stack files as they are planned."""
+    """Render a saved plan. With --resolved, show stack files as they are planned."""
     shown = output.options()
     if is_resolved:
         _show_resolved(flags, stacks, output)

@@ -21,28 +21,41 @@ from ccloud_apply.cli.params.values import StackFlags
 from ccloud_apply.model.diagnostic import has_errors
 from ccloud_apply.plan.checks.registry import parse_codes
 from ccloud_apply.render.registry import formats_of
+from ccloud_apply.workflows.inputs.watched import parse_watched
 from ccloud_apply.workflows.validate import validate_stacks
 
 
 @click.command(name="validate")
 @paths_argument
 @checks_option
+@click.option(
+    "--watched",
+    metavar="PATH,...",
+    help="What starts a pipeline: an error if the stacks are made of any other file.",
+)
 @variable_options
 @format_option(*formats_of("validation"))
 @connection_options
 @click.pass_obj
 @gather(stacks=StackFlags)
-def command(flags: Flags, stacks: StackFlags, no_checks: tuple[str, ...], format_name: str) -> int:
-    """Check stack files: syntax, schema, references, and what the platform would refuse of them.
+def command(
+    flags: Flags,
+    stacks: StackFlags,
+    no_checks: tuple[str, ...],
+    watched: str | None,
+    format_name: str,
+) -> int:
+    """Check stack files: syntax, schema, references, and what the platform would refuse.
 
-    Needs no account and no network. A project's stacks are checked in each of its environments,
-    unless --env names one of them; --env all says so explicitly.
+    Needs no account and no network. Checks a project's stacks in each of its environments, unless
+    --env names one. `--env all` checks all of them even if CCLOUD_ENV is set.
     """
     codes = parse_codes(no_checks)
     found = validate_stacks(
         stacks.request(flags, os.environ),
         os.environ,
         no_checks=codes,
+        watched=() if watched is None else parse_watched(watched),
         on_skipped=tell_skipped,
     )
     terminal = Terminal()

@@ -30,9 +30,9 @@ from ccloud_apply.workflows.access import AccessRequest, read_console
 @click.pass_obj
 @gather(server=ServerFlags)
 def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
-    """Ask for the address of a server's console. Whoever has it is inside: it is a secret.
+    """Show the address of a server's console. The address is a secret: it opens the console.
 
-    It goes to the terminal, or to a new file (--out); never to a pipe.
+    Writes it to the terminal or to a new file (--out), never to a pipe.
     """
     terminal = Terminal()
     with secret_place(terminal, out) as write:

@@ -32,9 +32,9 @@ from ccloud_apply.workflows.access import AccessRequest, read_password
 @click.pass_obj
 @gather(server=ServerFlags)
 def command(flags: Flags, server: ServerFlags, out: str | None) -> int:
-    """Read the password that the platform keeps of a server. Reading may be possible once.
+    """Show the password that the platform keeps for a server. It may be readable only once.
 
-    The password alone goes to the terminal, or to a new file (--out); never to a pipe.
+    Writes only the password, to the terminal or to a new file (--out), never to a pipe.
     """
     terminal = Terminal()
     with secret_place(terminal, out) as write:

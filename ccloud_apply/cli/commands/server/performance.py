@@ -43,7 +43,7 @@ class MeasureFlags:
     "--resource",
     multiple=True,
     type=click.Choice(RESOURCES),
-    help="What to measure; repeatable. All of it without this option.",
+    help="What to show. Repeatable. By default everything.",
 )
 @click.option(
     "--period",
@@ -57,9 +57,9 @@ class MeasureFlags:
 @click.pass_obj
 @gather(server=ServerFlags, measure=MeasureFlags)
 def command(flags: Flags, server: ServerFlags, measure: MeasureFlags, format_name: str) -> int:
-    """Draw how busy a server was: a chart of each resource over the period.
+    """Show how busy a server was, as a chart of each resource.
 
-    The server is a hostname, or the KEY of a stack in PATH.
+    Name the server by its hostname, or by the KEY of a stack in PATH.
     """
     found = server.load_named(flags, tell_skipped)
     stacks, settings = found.stacks, read_settings(flags, os.environ, found.project)

@@ -48,22 +48,22 @@ class RestoreFlags:
 @server_argument
 @click.argument("snapshot", metavar="SNAPSHOT")
 @server_paths
-@click.option("--auto-approve", is_flag=True, help="Skip the confirmation.")
+@click.option("--auto-approve", is_flag=True, help="Do not ask for confirmation.")
 @click.option(
     "--force",
     is_flag=True,
-    help="Also a server of a stack whose file is not given: its policy is not known then.",
+    help="Also restore a server of a stack whose file is not given. Its policy is then not known.",
 )
 @click.option(
     "--allow-destroy",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Allow up to N servers to lose data; 0 allows none.",
+    help="Allow up to N servers to lose data. 0 allows none.",
 )
 @click.option(
     "--allow",
     metavar="CLASS,...",
-    help=f"Hold it unless destroy is among these classes of change: {', '.join(CLASSES)}.",
+    help=f"Block the restore unless destroy is among these classes. Classes: {', '.join(CLASSES)}.",
 )
 @override_option
 @timeout_option()
@@ -76,10 +76,10 @@ class RestoreFlags:
 def command(
     flags: Flags, server: ServerFlags, restored: RestoreFlags, snapshot: str, format_name: str
 ) -> int:
-    """Take a server back to a snapshot: all that was written since is DESTROYED.
+    """Take a server back to a snapshot. Everything written since then is DESTROYED.
 
-    SNAPSHOT is a name, or an id where several have the name. Shows what goes, asks, waits, and
-    looks at the server again.
+    SNAPSHOT is a name, or an id if several snapshots have the name. Shows what will be lost, asks,
+    waits for the task, and reads the server again.
     """
     found = server.load_named(flags, tell_skipped)
     request = RestoreRequest(

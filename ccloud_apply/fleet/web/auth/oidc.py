@@ -115,7 +115,7 @@ class Issuer:
         except (ValueError, TypeError, KeyError, RecursionError):
             is_whole, age_s, flow = False, 0.0, {}
         if not is_whole or not flow["state"] or not flow["nonce"] or not 0 <= age_s <= FLOW_S:
-            raise SignInError("the sign-in was not begun here, or took too long: sign in again")
+            raise SignInError("this sign-in did not begin here, or took too long: sign in again")
         found: dict[str, Any] = flow
         return found
 
@@ -124,7 +124,7 @@ class Issuer:
         told = query.get("iss")
         must_tell = metadata.get("authorization_response_iss_parameter_supported") is True
         if (told is None and must_tell) or (told is not None and told != metadata["issuer"]):
-            raise SignInError("the answer is not one of the issuer: sign in again")
+            raise SignInError("the answer does not come from the issuer: sign in again")
 
     async def _redeem(self, app: Any, code: str, flow: Mapping[str, Any]) -> dict[str, Any]:
         """The claims of the ID token; the groups may have to be asked for."""
@@ -227,7 +227,7 @@ class Issuer:
     def _check_metadata(self, metadata: Mapping[str, Any]) -> None:
         """The issuer must be the one that is meant, and must not lead to plain HTTP."""
         if str(metadata.get("issuer", "")).rstrip("/") != self._config.issuer.rstrip("/"):
-            raise SignInError("the issuer calls itself by another name than web.auth.oidc.issuer")
+            raise SignInError("the issuer gives itself another address than web.auth.oidc.issuer")
         scheme = urlsplit(self._config.issuer).scheme
         needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
         for key in (*needed, *(["userinfo_endpoint"] if metadata.get("userinfo_endpoint") else ())):
@@ -243,7 +243,7 @@ def _read_texts(metadata: Mapping[str, Any], key: str) -> list[str]:
     """A list of texts; empty where there is none. Raises SignInError for anything else."""
     told = metadata.get(key)
     if told is not None and not isinstance(told, list):
-        raise SignInError(f"what the issuer says of itself cannot be read ({key})")
+        raise SignInError(f"the issuer's configuration cannot be read ({key})")
     return [one for one in told or () if isinstance(one, str)]
 
 

@@ -42,7 +42,7 @@ def refuse_without_database(request: HTTPConnection, error: StoreError) -> Respo
     """The answer while the database is away. What is wrong, and where it is, stands in the log: the
     answer may be for somebody who has not signed in."""
     _log.warning("%s", escape(str(error), limit=500))
-    answer = refuse(request, 503, "the database cannot be used", "try again in a while")
+    answer = refuse(request, 503, "the database cannot be used", "try again later")
     answer.headers["retry-after"] = "5"
     return answer
 

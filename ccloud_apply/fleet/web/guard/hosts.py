@@ -79,6 +79,8 @@ class OwnNames:
         if is_own(host, self._names):
             await self._app(scope, receive, send)
             return
-        what = f"{host} is not a name of this page" if host else "the request names no host"
+        what = (
+            f"{host} is not a host name of this page" if host else "the request has no Host header"
+        )
         answer = refuse(request, 421, what, "add the name to web.hosts in fleet.yaml")
         await answer(scope, receive, send)

@@ -94,9 +94,9 @@ def tick_part(ticked_at: datetime | None, now: datetime) -> Part:
 def _idle(ticked_at: datetime | None) -> str:
     since = "yet" if ticked_at is None else f"since {show_moment(ticked_at)}"
     return (
-        '<p id="tick" class="notice" role="alert">Nothing is being done: no worker has looked for'
-        f" what is due {since}. <code>ccloud-apply fleet serve</code> or"
-        " <code>fleet worker</code> does.</p>\n"
+        '<p id="tick" class="notice" role="alert">Nothing is running: no worker has looked for due'
+        f" work {since}. Start <code>ccloud-apply fleet serve</code> or"
+        " <code>ccloud-apply fleet worker</code>.</p>\n"
     )
 
 
@@ -112,7 +112,7 @@ def _bar(section: str, viewer: Viewer, problems: int) -> str:
     return (
         '<div class="bar"><a class="mark" href="/"><span>ccloud</span> fleet</a>\n'
         f'<nav aria-label="Sections">{"".join(links)}</nav>\n'
-        '<span class="link" title="Changes show by themselves"></span>\n'
+        '<span class="link" title="This page updates by itself"></span>\n'
         f"{_person(viewer)}</div>\n"
     )
 

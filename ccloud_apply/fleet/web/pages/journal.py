@@ -28,7 +28,7 @@ def render_journal(journal: JournalReading | None) -> str:
         parts.append(f'<div class="box is-failing"><p>It is damaged: {damage}</p></div>\n')
     if unfinished:
         count = count_of(len(unfinished), "change is", "changes are")
-        parts.append(f"<p>{count} unfinished. The next run sees to it first.</p>\n")
+        parts.append(f"<p>{count} unfinished. The next run handles it first.</p>\n")
         parts.append(_table(unfinished))
     if settled:
         parts.append(

@@ -94,7 +94,7 @@ def _plan(page: RunPage) -> str:
     plan = page.plan
     by = "" if plan.decided_by is None else f" by {show_name(plan.decided_by)}"
     why = f": {html_short(plan.decided_why, _MAX_ERROR)}" if plan.decided_why else ""
-    document = page.plan_html or '<p class="quiet">Its document cannot be shown.</p>'
+    document = page.plan_html or '<p class="quiet">The plan cannot be shown.</p>'
     return (
         f'<section id="plan">\n<h2>Plan <small>{show_digest(plan.digest)},'
         f" {escape(plan.decision)}{by}{why}</small></h2>\n"

@@ -157,7 +157,7 @@ def _document(page: StackPage) -> str:
         return '<div id="document"></div>\n'
     document = (
         page.plan_html
-        or '<p class="quiet">This version cannot show it, so it cannot be approved here.</p>'
+        or '<p class="quiet">This version cannot show the plan, so it cannot be approved here.</p>'
     )
     return (
         '<details id="document" class="folding" open><summary>What the plan does</summary>'

@@ -35,7 +35,7 @@ _COLUMNS: tuple[tuple[str, Sort | None], ...] = (
     ("labels", None),
 )
 _SORT_NAMES: tuple[tuple[Sort, str], ...] = (
-    ("urgency", "what needs somebody first"),
+    ("urgency", "what needs attention first"),
     ("since", "changed last"),
     ("name", "by name"),
 )
@@ -186,11 +186,11 @@ def _head(view: View, name: str, sort: Sort | None) -> str:
 
 def _empty(page: StacksPage) -> str:
     if page.view.is_filtered or page.view.page > 1:
-        words = f"No stack is like this. {link_to('/', 'Show all stacks')}"
+        words = f"No stack matches. {link_to('/', 'Show all stacks')}"
     else:
         words = (
             "No stack is known yet. The sources of fleet.yaml are read at their next poll;"
-            " <code>ccloud-apply fleet check</code> tells what they have."
+            " <code>ccloud-apply fleet check</code> shows what is in them."
         )
     return f'<div class="rows empty">{words}</div>\n'
 
@@ -199,7 +199,7 @@ def _pages(page: StacksPage) -> str:
     view, last = page.view, max(1, -(-page.matching // PAGE_SIZE))
     again = ""
     if page.is_moved:
-        again = f" Others belong here by now: {link_to('/', 'show them', view.query())}"
+        again = f" This list has changed: {link_to('/', 'reload it', view.query())}"
     if not page.stacks or last == 1:
         told = count_of(page.matching, "stack") if page.stacks else ""
         return f'<p id="pages" class="pages"><span>{told}{again}</span></p>\n'

@@ -91,7 +91,7 @@ async def _reject(tx: Transaction, asked: _Asked) -> None:
 async def _pause(tx: Transaction, asked: _Asked) -> None:
     until = asked.form.get("until", PAUSE)
     if until not in PAUSES:
-        raise UsageError("the form names no end of the pause that is offered")
+        raise UsageError("the form does not name an offered end of the pause")
     await decide.require_stack(tx, asked.account, asked.stack)
     why = asked.form.get("reason", "")
     await decide.pause(tx, asked.chosen, asked.who, why=why, for_s=read_duration(until))

@@ -109,7 +109,7 @@ def _find_lan(planned: Planned) -> Iterator[Finding]:
                 subject=subject,
                 field="subnets_intern",
                 what=f"subnets of the LAN interface are for pfSense systems only, and {image.image}"
-                " is none",
+                " is not one",
                 hint="write them under subnets, or choose a pfSense image",
             )
 

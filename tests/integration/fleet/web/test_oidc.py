@@ -275,14 +275,14 @@ def test_a_mail_address_counts_as_a_name_once_it_is_verified(
 @pytest.mark.parametrize(
     ("metadata", "expected"),
     [
-        ({"issuer": "https://evil.example"}, "by another name"),
+        ({"issuer": "https://evil.example"}, "itself another address"),
         ({"token_endpoint": "ftp://evil.example/token"}, "token_endpoint is not a URL"),
         ({"jwks_uri": None}, "jwks_uri is not a URL"),
         ({"jwks_uri": "https://[evil"}, "jwks_uri is not a URL"),
         ({"userinfo_endpoint": "ftp://evil.example/me"}, "userinfo_endpoint is not a URL"),
-        ({"id_token_signing_alg_values_supported": 5}, "says of itself cannot be read"),
+        ({"id_token_signing_alg_values_supported": 5}, "configuration cannot be read"),
         ({"id_token_signing_alg_values_supported": ["HS256", ["x"]]}, "with none of RS256, "),
-        ({"token_endpoint_auth_methods_supported": 5}, "says of itself cannot be read"),
+        ({"token_endpoint_auth_methods_supported": 5}, "configuration cannot be read"),
     ],
 )
 def test_an_issuer_that_says_strange_things_is_not_used(

@@ -9,8 +9,10 @@ import pytest
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import ProxyAuth, WebConfig
 from ccloud_apply.fleet.web.listen import Listen, find_open_door, read_listen
-from ccloud_apply.fleet.web.server import serve_page
+from ccloud_apply.fleet.web.server import _listen, serve_page
+from tests.conftest import PATIENCE_S
 from tests.support.fleet_rows import fleet_database
+from tests.support.sockets import sends_at_once
 from tests.support.web import hashed, make_config, run
 
 PROXY = WebConfig(proxy=ProxyAuth(addresses=("10.0.0.5",)), roles={"see": ("*",)})
@@ -21,7 +23,7 @@ def test_no_header_makes_a_connection_that_of_the_proxy(tmp_path: Path) -> None:
         async with (
             fleet_database(tmp_path) as database,
             serve_page(database, make_config(PROXY), {}, Listen("127.0.0.1", 0)) as url,
-            httpx.AsyncClient(trust_env=False, verify=False) as client,
+            httpx.AsyncClient(trust_env=False, verify=False, timeout=PATIENCE_S) as client,
         ):
             spoofed = {
                 "x-forwarded-user": "anna",
@@ -117,3 +119,8 @@ def test_a_page_that_others_reach_without_https_is_warned_of() -> None:
 def test_what_is_no_address_is_told_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match=r"is not HOST:PORT"):
         read_listen(text, WebConfig())
+
+
+def test_no_part_of_an_answer_waits_for_the_acknowledgement_of_the_one_before() -> None:
+    with _listen(Listen("127.0.0.1", 0)) as listener:
+        assert sends_at_once(listener)

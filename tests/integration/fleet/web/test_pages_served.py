@@ -63,7 +63,9 @@ def page(tmp_path: Path) -> Iterator[ServedPage]:
 def client(page: ServedPage) -> Iterator[httpx.Client]:
     """A browser without a script."""
     headers = {"accept": "text/html"}
-    with httpx.Client(base_url=page.url, headers=headers, trust_env=False) as found:
+    with httpx.Client(
+        base_url=page.url, headers=headers, trust_env=False, timeout=PATIENCE_S
+    ) as found:
         yield found
 
 
@@ -126,7 +128,8 @@ def test_a_hundred_rows_are_one_page(page: ServedPage, client: httpx.Client) -> 
 
 def test_an_empty_fleet_says_what_comes_next(tmp_path: Path) -> None:
     with serve_page(tmp_path) as served:
-        text = httpx.get(served.url, headers={"accept": "text/html"}, trust_env=False).text
+        accept = {"accept": "text/html"}
+        text = httpx.get(served.url, headers=accept, trust_env=False, timeout=PATIENCE_S).text
     assert "No stack is known yet" in text
     assert "fleet check" in text
 
@@ -254,7 +257,7 @@ def test_a_plan_that_cannot_be_shown_is_not_offered_for_approval(
         ("shop", "approve", {"plan": DIGEST, "allow_destroy": "9" * 11}, 400, "at most 100,000"),
         ("shop", "reject", {"plan": DIGEST, "reason": "  "}, 400, "a reason is needed"),
         ("web", "approve", {"plan": DIGEST}, 400, "no plan that waits"),
-        ("web", "pause", {"reason": "x", "until": "9y"}, 400, "no end of the pause"),
+        ("web", "pause", {"reason": "x", "until": "9y"}, 400, "an offered end of the pause"),
         ("web", "pause", {"reason": "", "until": "1d"}, 400, "a reason is needed"),
         ("cache", "run", {}, 400, "is paused by anna"),
         ("web", "explode", {}, 404, "no such page"),
@@ -331,7 +334,7 @@ def _follow(
     client: httpx.Client, address: str, headers: dict[str, str] | None = None
 ) -> Iterator[Iterator[str]]:
     """The lines of a stream that has looked once: it tells each later change by itself."""
-    with client.stream("GET", address, headers=headers, timeout=PATIENCE_S) as stream:
+    with client.stream("GET", address, headers=headers) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         assert next(lines).startswith("retry: ")
@@ -376,7 +379,7 @@ def test_a_stream_sends_changed_rows_alone(page: ServedPage, client: httpx.Clien
 def test_a_fleet_without_a_worker_is_told_on_every_page_and_at_once(
     page: ServedPage, client: httpx.Client
 ) -> None:
-    idle = "Nothing is being done: no worker has looked for what is due"
+    idle = "Nothing is running: no worker has looked for due work"
     assert idle not in client.get("/").text
     with _follow(client, _stream_of(client, "/")) as lines:
         page.execute("update tick set ticked_at = ticked_at - 31")
@@ -395,7 +398,7 @@ def test_a_stack_that_has_left_the_view_stays_in_the_table_and_says_so(
     with _follow(client, _stream_of(client, "/?state=drift")) as lines:
         page.execute("update stack set state = 'clean' where name = 'db'")
         _, parts = _read_event(lines)
-        assert "Others belong here by now" in parts["pages"]
+        assert "This list has changed" in parts["pages"]
         assert any("is-clean" in html for id, html in parts.items() if id.startswith("s"))
 
 
@@ -418,7 +421,7 @@ def test_a_page_without_a_row_is_told_of_the_first_one_that_came_before_its_stre
         served.write(add)
         with _follow(client, address) as lines:
             _, parts = _read_event(lines)
-            assert "Others belong here by now" in parts["pages"]
+            assert "This list has changed" in parts["pages"]
 
 
 def test_the_page_of_a_stack_and_of_a_run_follow_it(page: ServedPage, client: httpx.Client) -> None:
@@ -449,11 +452,11 @@ def test_a_page_that_was_closed_leaves_room_for_another(tmp_path: Path) -> None:
     streams = Streams(pace=QUICK, most=1)
     with (
         serve_page(tmp_path, streams=streams) as served,
-        httpx.Client(base_url=served.url, trust_env=False) as client,
+        httpx.Client(base_url=served.url, trust_env=False, timeout=PATIENCE_S) as client,
     ):
         assert client.head("/events/").status_code == 200
         assert streams.open == 0
-        with client.stream("GET", "/events/", timeout=PATIENCE_S) as stream:
+        with client.stream("GET", "/events/") as stream:
             next(stream.iter_lines())
             assert streams.open == 1
         deadline = time.monotonic() + PATIENCE_S
@@ -466,8 +469,8 @@ def test_streams_end_with_the_server_and_are_bounded(tmp_path: Path) -> None:
     streams = Streams(pace=QUICK, most=1)
     with serve_page(tmp_path, streams=streams) as served:
         served.write(_fill)
-        with httpx.Client(base_url=served.url, trust_env=False) as client:
-            with client.stream("GET", "/events/", timeout=PATIENCE_S) as stream:
+        with httpx.Client(base_url=served.url, trust_env=False, timeout=PATIENCE_S) as client:
+            with client.stream("GET", "/events/") as stream:
                 lines = stream.iter_lines()
                 next(lines)
                 assert client.get("/events/runs").status_code == 503
@@ -480,7 +483,7 @@ def test_a_quiet_stream_gives_signs_of_life(tmp_path: Path) -> None:
     pace = Pace(look_s=0.01, sign_s=0.02, life_s=600.0)
     with (
         serve_page(tmp_path, streams=Streams(pace=pace)) as served,
-        httpx.Client(base_url=served.url, trust_env=False) as client,
+        httpx.Client(base_url=served.url, trust_env=False, timeout=PATIENCE_S) as client,
         _follow(client, "/events/runs") as lines,
     ):
         assert ": still here" in lines

@@ -289,7 +289,9 @@ def test_the_messages_say_what_was_sent_by_then(tmp_path: Path) -> None:
             JournalError, match=r"task 17 \(create server, web-1\) continues in the cloud"
         ):
             do(journal.write_accepted(number, 17))
-        with pytest.raises(JournalError, match="web-1/create ended as done, and that is not noted"):
+        with pytest.raises(
+            JournalError, match="web-1/create ended as done, but this is not recorded"
+        ):
             do(journal.write_ended(number, "done"))
 
 

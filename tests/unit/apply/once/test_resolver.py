@@ -1,5 +1,6 @@
 """What is believed of one look, and when."""
 
+import asyncio
 from dataclasses import replace
 
 from ccloud_apply.apply.once.create import observe
@@ -64,6 +65,22 @@ def test_after_the_last_create_task_that_may_be_the_one_its_server_has_time_to_s
     observation, seconds = resolve(_SlowCreate(), change("create_server", fence=3))
     assert observation.outcome is Outcome.ABSENT
     assert seconds >= 250 + 60
+
+
+def test_what_was_read_before_the_process_stood_still_is_no_news_of_the_time_after() -> None:
+    class _StandsStill(ScriptedApi):
+        looks = 0
+
+        async def list_tasks(self, **_query: object) -> tuple[Task, ...]:
+            self.looks += 1
+            if self.looks > 2:
+                return (Task(id=7, action="create-server", status="processing", hostname=None),)
+            if self.looks == 2:
+                await asyncio.sleep(200)  # longer than the grace
+            return ()
+
+    observation, _ = resolve(_StandsStill(), change("create_server", fence=3))
+    assert observation.outcome is Outcome.PENDING, "it would be sent again"
 
 
 def test_create_tasks_of_our_own_other_changes_explain_nothing_and_hold_nothing_up() -> None:

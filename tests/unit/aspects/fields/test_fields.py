@@ -174,7 +174,7 @@ class TestTags:
         server = only_server(
             stack(spec(tags=["mine"])), account(live(key="web", tags=("theirs", "mine")))
         )
-        assert server.warnings == ("tags that the file does not name go: theirs",)
+        assert server.warnings == ("tags that the file does not name are removed: theirs",)
 
     def test_kept_tags_stay(self) -> None:
         desired = stack(spec(tags=["mine"]), policy=Policy(keep_tags=("backup:*",)))
@@ -197,7 +197,7 @@ class TestTags:
         built, _ = plan(desired, account(live(key="web", tags=("theirs", mark))))
         assert built.steps[0].body == {"tags": sorted(["mine", mark, *OWN])}
         (server,) = built.servers
-        assert server.warnings == ("tags that the file does not name go: theirs",)
+        assert server.warnings == ("tags that the file does not name are removed: theirs",)
 
     @pytest.mark.parametrize(
         "tag", [*MARKS, *OUR_MARKS, *RETIRE_MARKS, "Stack:x", "SERVER:x", "Prevent-Destroy"]

@@ -73,7 +73,7 @@ def test_a_plan_that_adds_an_address_says_that_it_stays() -> None:
     assert planned.action is Action.UPDATE
     (change,) = planned.changes
     assert (change.field, change.before, change.after) == ("ips", {"ipv4": 1}, {"ipv4": 2})
-    assert planned.warnings == ("an address of vs10001 cannot be taken away again by the API",)
+    assert planned.warnings == ("an address of vs10001 cannot be removed again by the API",)
 
 
 def test_the_adapters_are_read_only_where_the_list_does_not_show_enough() -> None:
@@ -149,7 +149,7 @@ def test_an_address_of_no_adapter_counts_for_each_of_them() -> None:
     planned = only_server(stack(spec(ips={"ipv4": 1})), account(server))
     assert planned.action is Action.UNCHANGED
     assert planned.warnings == (
-        f"{V4} of vs10001 shows in the account's list of addresses and on no adapter; it counts",
+        f"{V4} of vs10001 is in the account's list of addresses, but on no adapter; it counts",
     )
 
 

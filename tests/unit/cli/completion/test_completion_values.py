@@ -317,7 +317,7 @@ def test_a_name_that_is_no_utf_8_comes_back_byte_by_byte(
     monkeypatch.setattr(signal, "setitimer", lambda which, seconds: None)
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)
     assert answer_shell(["bash", "ccloud-apply plan --out=caf\udce9", "=:"]) == 0
-    assert capfdbinary.readouterr().out == b"\n\ncaf\xe9\nany\n"
+    assert capfdbinary.readouterr().out == b"\n\ncaf\xe9\nany\n0\n"
 
 
 def test_a_misnamed_project_file_stops_nothing(folder: Path) -> None:
@@ -358,9 +358,29 @@ def test_words_of_help_are_one_short_line() -> None:
 
 def test_bash_gets_the_part_that_it_replaces_and_no_help() -> None:
     line = "ccloud-apply plan --format=j"
-    assert complete("bash", line, "=:") == "\n\nj\n\njson\n"
-    assert complete("bash", line, " ") == "\n--format=\nj\n\n--format=json\n"
-    assert complete("bash", "ccloud-apply fleet status state:dr", ":") == "\n\nstate:dr\n\ndrift\n"
+    assert complete("bash", line, "=:") == "\n\nj\n\n0\njson\n"
+    assert complete("bash", line, " ") == "\n--format=\nj\n\n0\n--format=json\n"
+    state = "ccloud-apply fleet status state:dr"
+    assert complete("bash", state, ":") == "\n\nstate:dr\n\n6\ndrift\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ccloud-apply plan a:b=c", "\n\na:b=c\n.yaml .yml\n4\n"),
+        ("ccloud-apply plan 'a:b=c", "\n\na:b=c\n.yaml .yml\n0\n"),
+        ("ccloud-apply plan --out=a:b", "\n\na:b\nany\n2\n"),
+        ("ccloud-apply plan --out=a", "\n\na\nany\n0\n"),
+    ],
+)
+def test_bash_is_told_how_much_of_a_file_is_in_the_line_already(line: str, expected: str) -> None:
+    assert complete("bash", line, "=:") == expected
+
+
+@pytest.mark.parametrize("name", ["my stack.yaml", "it's.yaml", 'a"b.yaml', "back\\slash.yaml"])
+def test_fish_gives_a_file_before_the_cursor_without_its_quotes(folder: Path, name: str) -> None:
+    (folder / name).write_text("stack: x\nservers: {only-here: {}}\n", encoding="utf-8")
+    assert "only-here\t" in complete("fish", "ccloud-apply", "plan", name, "--target", "onl")
 
 
 def test_fish_gets_a_part_of_a_file_as_it_is_written() -> None:

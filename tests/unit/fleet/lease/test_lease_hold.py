@@ -154,7 +154,7 @@ def test_an_empty_account_with_another_access_than_before_changes_nothing(tmp_pa
             await held.learn(None)  # all of its servers have gone, and it is the same access
         other = build_run(Asked(None), "https://other.example/api/v1")
         async with hold(database, other, named("web")) as (_, held):
-            with pytest.raises(ApplyError, match="nothing in it says whose it is now"):
+            with pytest.raises(ApplyError, match="nothing says whose account it is now"):
                 await held.learn(None)
             await held.learn("10001")  # it says so: the address has moved
         async with hold(database, other, named("web")) as (_, held):

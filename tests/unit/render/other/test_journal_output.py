@@ -48,7 +48,7 @@ JOURNAL = JournalReading(
 def test_what_is_unfinished_stands_first_with_what_will_be_done() -> None:
     unfinished, settled = render_journals([JOURNAL]).split("\n\n")
     lines = unfinished.splitlines()
-    assert lines[0] == "Unfinished. The next apply of the stack sees to it first:"
+    assert lines[0] == "Unfinished. The next apply of the stack handles it first:"
     cells = [[cell for cell in line.split("  ") if cell.strip()] for line in lines[2:]]
     assert [(row[2].strip(), row[6].strip(), row[7].strip()) for row in cells] == [
         ("b/create", "open", "looks at task 17"),
