@@ -37,7 +37,10 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("dev", settings.get_profile("ci"), max_examples=10, derandomize=False)
+settings.register_profile(
+    "random", settings.get_profile("ci"), derandomize=False, print_blob=True
+)  # looks for what `ci` does not find
+settings.register_profile("dev", settings.get_profile("random"), max_examples=10)
 settings.register_profile(
     "mutation",  # the same examples each time, in a process that is forked for each mutant
     settings.get_profile("dev"),
