@@ -98,7 +98,9 @@ def test_the_second_apply_finds_the_first_however_it_signs_in(
         ):
             second = run_cli(*APPLY, env=other)
             assert second.code == 1
-            assert f"another apply of the stack web is running: process {first.pid} on " in second.err
+            assert (
+                f"another apply of the stack web is running: process {first.pid} on " in second.err
+            )
     assert run_to_end(first).code == 0
     assert platform.count_by_key("web") == WEB_KEYS
 
