@@ -18,12 +18,18 @@ from hypothesis import HealthCheck, settings
 
 from ccloud_apply.cli.main import run
 from ccloud_apply.workflows.account import connection
+from tests.support.compiling import import_modules
+from tests.support.hurried_time import HurriedTime
 
 if TYPE_CHECKING:
     from tests.support.stores import Store
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60
+
+# jsonschema builds a grammar of international addresses on import, for a second and more, where one
+# is installed. No schema of ours has such an address, and without the grammar it does without.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 settings.register_profile(
     "ci",  # a busy machine is no failure, and what others draw is no fault of the change at hand
@@ -63,6 +69,22 @@ SLOW_PLACES = (
     "tests/simulator/",
 )
 """Folders and modules of which every test is slow."""
+
+
+def pytest_configure() -> None:
+    """A shell has what it starts in the background ignore SIGINT, and so would what tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Where many processes test, each compiles a part of the tests first, for all of them."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is not None:
+        number = int(worker["workerid"].removeprefix("gw"))
+        import_modules(session.config.args, number, worker["workercount"])
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks for the marker
@@ -220,8 +242,13 @@ def call_cli(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> RunCli:
-    """The same within this process, where neither signals nor pipes nor start-up matter."""
+    """The same within this process, where neither signals nor pipes nor start-up matter.
+
+    Unless the test starts processes too, pauses take no time.
+    """
+    hurried = None if "start_cli" in request.fixturenames else HurriedTime()
 
     def call(
         *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None
@@ -236,7 +263,10 @@ def call_cli(
             if name.startswith(OURS):
                 monkeypatch.setenv(name, value)
         capsys.readouterr()
-        code = run(arguments)
+        with monkeypatch.context() as context:
+            if hurried is not None:
+                hurried.rule(context)
+            code = run(arguments)
         captured = capsys.readouterr()
         return Ended(code=code, out=captured.out, err=captured.err)
 
@@ -244,26 +274,19 @@ def call_cli(
 
 
 @pytest.fixture
-def serve(
-    start_cli: StartCli, clean_env: dict[str, str], tmp_path: Path
-) -> Iterator[Callable[..., str]]:
-    """Start `sandbox serve` on a free port and give back its endpoint."""
-    servers: list[subprocess.Popen[str]] = []
+def serve(start_cli: StartCli, clean_env: dict[str, str], tmp_path: Path) -> Callable[..., str]:
+    """Start `sandbox serve` on a free port and give back its endpoint. It ends with the test."""
 
     def start(*arguments: str, db: str = "served.db", speed: float = 2000) -> str:
         place = ("--port", "0", "--db", str(tmp_path / db), "--speed", str(speed))
         process = start_cli("sandbox", "serve", *place, *arguments, env=clean_env)
-        servers.append(process)
         assert process.stderr is not None
         line = process.stderr.readline()
         found = re.search(r"http://\S+", line)
         assert found, line + process.stderr.read()
         return found.group()
 
-    yield start
-    for process in servers:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=PATIENCE_S)
+    return start
 
 
 @pytest.fixture

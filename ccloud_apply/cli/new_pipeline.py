@@ -4,6 +4,7 @@ What the files say belongs to `workflows/new/pipeline.py`.
 """
 
 import os
+import shlex
 from pathlib import Path
 
 from ccloud_apply import __version__
@@ -55,8 +56,9 @@ def write_new_pipeline(terminal: Terminal, flags: PipelineFlags, folder: str) ->
     steps = (*pipeline.about.steps, *(pipeline.about.nightly_steps if pipeline.is_nightly else ()))
     lines += ["", "Next:", *(f"  {step}" for step in steps)]
     if not (Path(folder) / pipeline.stacks).is_dir():
-        place = pipeline.stacks
-        lines.append(f"  mkdir -p {place} && ccloud-apply new {place}/web.yaml    # a first stack")
+        place = Path(folder) / pipeline.stacks
+        made, file = (shlex.quote(str(path)) for path in (place, place / "web.yaml"))
+        lines.append(f"  mkdir -p {made} && ccloud-apply new {file}    # a first stack")
     if has_home():
         lines.append(f"  {docs_url(pipeline.about.guide)}")
     terminal.write_result("\n".join(lines))

@@ -52,11 +52,12 @@ def write_project(terminal: Terminal, flags: Flags, file: str) -> None:
         lines.append("It expects an endpoint and no customer: no operation tells whose it is.")
     else:
         lines.append(f"It expects the account of customer {escape_short(first.customer_id)}.")
+    option = f" --project {shlex.quote(file)}" if Path(file).parent.parts else ""
     schema = shlex.quote(str(Path(file).parent / PROJECT_SCHEMA_FILE))
     lines += [
         "",
         "Next:",
-        "  ccloud-apply validate    # the stacks below it",
+        f"  ccloud-apply{option} validate    # the stacks below it",
         f"  ccloud-apply schema --project > {schema}    # for an editor that completes YAML",
     ]
     terminal.write_result("\n".join(lines))

@@ -137,8 +137,7 @@ def _is_needed(
 ) -> bool:
     own = [flag for option in entry.get("options", ()) for flag in option["flags"]]
     if not one.is_common:
-        is_itself = flags.context is not None and path == ["new"] == [flags.context.info_name]
-        return one.flag in own and (one.flag in _OWN or is_itself)
+        return one.flag in own and (one.flag in _OWN or _is_same_new(path, others, flags))
     if path[0] in _LOCAL or one.flag in own:
         return False
     if one.flag not in _PROJECT:
@@ -147,6 +146,14 @@ def _is_needed(
     if one.flag == "--env" and flags.project is None:
         return has_stacks and _finds_project(others)
     return has_stacks
+
+
+def _is_same_new(path: Sequence[str], others: Sequence[str], flags: Flags) -> bool:
+    """True for a `new` of a run of `new` that writes the same kind of file."""
+    context = flags.context
+    if context is None or [context.info_name] != path or path != ["new"]:
+        return False
+    return ("--project" in others) is bool(context.params.get("project"))
 
 
 def _split(text: str) -> list[str]:

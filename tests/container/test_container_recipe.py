@@ -159,6 +159,13 @@ def test_an_engine_that_does_not_work_is_not_used(tree: Path) -> None:
     assert run(tree, "container/engine", ENGINE="").stdout == "podman\n"
 
 
+def test_an_engine_that_is_not_installed_is_told_before_anything_is_built(tree: Path) -> None:
+    ended = run(tree, "container/build", "--tag", "mine", ENGINE="no-such-engine --remote")
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert "error: ENGINE names no-such-engine, which is not installed\nhint: " in ended.stderr
+
+
 def test_a_machine_without_an_engine_is_told_what_is_missing(tree: Path) -> None:
     for name in ("docker", "podman", "buildah"):
         write_program(tree, name, "exit 1")

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from ccloud_apply.schemas import read_schema
 from tests.conftest import RunCli
+from tests.support.documents import validator_of
 from tests.support.servers import end_tasks
 from tests.support.stacks import APPLY, BOX, WEB, once, with_faults, write_stack
 
@@ -18,7 +17,7 @@ V4, V6 = ["198.18.0.13"], ["2001:db8:1200::d"]
 def summary_of(text: str) -> dict[str, Any]:
     events = [json.loads(line) for line in text.splitlines()]
     for event in events:
-        jsonschema.validate(event, read_schema("apply-event.schema.json"))
+        validator_of("apply-event.schema.json").validate(event)
     last: dict[str, Any] = events[-1]
     assert last["type"] == "summary"
     return last
@@ -89,7 +88,7 @@ def test_a_plan_and_a_drift_report_name_the_addresses_of_each_server(
     first = plan["stacks"][0]["servers"][0]
     assert (first["ipv4"], first["ipv6"]) == (V4, V6)
     report = json.loads(call_cli("drift", "web.yaml", "--format", "json").out)
-    jsonschema.validate(report, read_schema("drift.schema.json"))
+    validator_of("drift.schema.json").validate(report)
     drifted = report["stacks"][0]["drifted"][0]
     assert (drifted["ipv4"], drifted["ipv6"]) == (V4, V6)
     assert all(server["ipv4"] for server in report["unmanaged"])

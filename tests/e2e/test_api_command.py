@@ -389,7 +389,7 @@ def test_what_the_api_says_of_a_task_that_is_waited_for_begins_no_line(
         (["get_server", "-p", "hostname=vs1", "--paginate"], "get_server does not return a list"),
         (["list_tasks", "--paginate", "-i"], "--include shows one answer"),
         (["list_tasks", "--paginate", "-p", "page=2"], "so page cannot be given"),
-        (["get_report", "-p", "date=2026-10", "--format", "text"], "answers a file"),
+        (["get_report", "-p", "date=2026-10", "--format", "text"], "returns a file"),
         (["set_server_notes", "-f", "notes=x", "--input", "f"], "both give the body"),
         (["set_server_notes", "-p", "hostname"], "-p: expected NAME=VALUE"),
         (["set_server_notes", "-p", "hostname=a", "-f", "notes"], "-f: expected NAME=VALUE"),

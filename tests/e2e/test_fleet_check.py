@@ -42,7 +42,7 @@ def test_what_init_writes_works_as_it_says(call_cli: RunCli, tmp_path: Path) -> 
 def test_a_fleet_without_a_file_says_how_to_begin(call_cli: RunCli) -> None:
     ended = call_cli("fleet", "check", "--config", "ops/fleet.yaml")
     assert ended.code == 1
-    assert "there is no ops/fleet.yaml" in ended.err
+    assert "the file ops/fleet.yaml does not exist" in ended.err
     assert "fleet init" in ended.err
 
 
@@ -171,7 +171,7 @@ def test_a_stack_whose_secret_has_another_accounts_prefix_does_not_get_it(
     ("kind", "address", "told"),
     [
         ("apprise", "no-such-service://it-is-secret", "is not one that Apprise knows"),
-        ("webhook", "http://alerts.example/it-is-secret", "would be told in clear text"),
+        ("webhook", "http://alerts.example/it-is-secret", "would get its messages in clear text"),
         ("webhook", "it-is-secret", "is not a URL"),
     ],
 )

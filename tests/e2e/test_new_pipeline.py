@@ -197,7 +197,10 @@ def test_a_folder_inside_of_a_repository_is_refused_with_the_right_one(
     assert ended.code == 1
     (command,) = re.findall(r"hint: ccloud-apply (.+)", ended.err)
     assert command.endswith(f"--pipeline github {top}")
-    assert call_cli(*shlex.split(command)).code == 0
+    written = call_cli(*shlex.split(command))
+    assert written.code == 0
+    place = shlex.quote(str(top / "stacks"))
+    assert f"mkdir -p {place} && ccloud-apply new {place}/web.yaml" in written.out
     assert "ccloud-nightly" in "".join(files(top))
     assert 'branches: ["live"]' in files(top)[".github/workflows/ccloud-apply.yml"]
     again = call_cli("new", *given, str(top))

@@ -3,6 +3,8 @@
 import json
 import os
 import pty
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +322,9 @@ def test_new_writes_a_project_file_that_expects_the_account(
     ended = call_cli("new", "--project", "other/ccloud-apply.yaml", env=clean_env)
     assert ended.code == 0, ended.err
     assert "no credentials are set" in ended.out
+    (tmp_path / "other/x.yaml").write_text("stack: other\n")
+    (command,) = re.findall(r"  ccloud-apply (.+ validate)", ended.out)
+    assert call_cli(*shlex.split(command)).out == "Valid: 1 stack, 0 servers.\n"
     (tmp_path / "other/ccloud-apply.yaml").unlink()
     env = {**clean_env, "CCLOUD_ENDPOINT": "sandbox"}  # the flag wins
     calls = ("new", "--project", "other/ccloud-apply.yaml", "--endpoint", "https://c.example/v1")

@@ -56,7 +56,7 @@ def test_the_second_apply_on_one_machine_stops_and_names_the_first(
     with halted(first):
         second = run_cli(*APPLY, env=env)
         assert second.code == 1
-        assert f"another apply of the stack web runs: process {first.pid} on " in second.err
+        assert f"another apply of the stack web is running: process {first.pid} on " in second.err
         assert "--lock-timeout" in second.err
         assert run_cli("destroy", "web.yaml", "--auto-approve", env=env).code == 1
         assert run_cli("plan", "web.yaml", env=env).code == 0, "reading needs no lock"
@@ -74,7 +74,7 @@ def test_the_second_apply_finds_the_first_however_it_spells_the_endpoint(
         assert endpoint != env["CCLOUD_ENDPOINT"]
         second = run_cli(*APPLY, env={**env, "CCLOUD_ENDPOINT": f"{endpoint}/"})
         assert second.code == 1
-        assert f"another apply of the stack web runs: process {first.pid} on " in second.err
+        assert f"another apply of the stack web is running: process {first.pid} on " in second.err
     assert run_to_end(first).code == 0
     assert platform.count_by_key("web") == WEB_KEYS
 
@@ -98,7 +98,9 @@ def test_the_second_apply_finds_the_first_however_it_signs_in(
         ):
             second = run_cli(*APPLY, env=other)
             assert second.code == 1
-            assert f"another apply of the stack web runs: process {first.pid} on " in second.err
+            assert (
+                f"another apply of the stack web is running: process {first.pid} on " in second.err
+            )
     assert run_to_end(first).code == 0
     assert platform.count_by_key("web") == WEB_KEYS
 
@@ -154,7 +156,7 @@ def test_a_lock_timeout_that_passes_is_an_error(
     with halted(first):
         second = run_cli(*APPLY, "--lock-timeout", "0.3", env=env)
     assert second.code == 1
-    assert "another apply of the stack web runs" in second.err
+    assert "another apply of the stack web is running" in second.err
     assert run_to_end(first).code == 0
 
 

@@ -1,8 +1,6 @@
 """Which jobs of the GitLab component run when, and which credentials they are given."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +28,7 @@ from tests.support.gitlab.pipeline import (
     create_pipeline,
     pipeline_status,
 )
+from tests.support.linters import lint
 
 COMMIT = "a" * 40
 STACK = "stacks/shop/web.yaml"
@@ -285,17 +284,7 @@ def test_the_component_fits_the_public_schema_of_its_kind(apply: str, tmp_path: 
     header, filled = tmp_path / "header.yml", tmp_path / "filled.yml"
     header.write_text(yaml.safe_dump({"spec": COMPONENT.header}))
     filled.write_text(yaml.safe_dump(COMPONENT.include(COMMIT, apply=apply, runner_tags=["vpn"])))
-    ended = subprocess.run(
-        [
-            Path(sys.executable).parent / "check-jsonschema",
-            *("--builtin-schema", "vendor.gitlab-ci"),
-            *(header, filled),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout
+    lint("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", header, filled)
 
 
 def test_the_component_has_no_keyword_that_counts_for_jobs_of_others() -> None:

@@ -1,5 +1,6 @@
 """The product's own JSON Schemas, ready to validate with."""
 
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -8,6 +9,7 @@ from referencing import Registry, Resource
 from ccloud_apply.schemas import read_schema
 
 
+@cache
 def validator_of(name: str) -> Draft202012Validator:
     """The validator of a schema of `schemas/`, which may refer to the plan's."""
     plan_schema = read_schema("plan.schema.json")

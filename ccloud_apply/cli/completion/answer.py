@@ -26,8 +26,11 @@ from ccloud_apply.cli.completion.position import find_position
 from ccloud_apply.cli.completion.values import make_offer
 from ccloud_apply.cli.completion.words import split_line
 
-LIMIT_S = 3
-"""No TAB takes longer than this, whatever is slow: then nothing is offered."""
+WORK_S = 3
+"""No TAB costs more of a processor than this: then nothing is offered."""
+
+LIMIT_S = 30
+"""No TAB takes longer than this, whatever is slow, such as a disk or all that runs beside it."""
 
 _MAX_HELP = 80
 
@@ -35,8 +38,12 @@ _MAX_HELP = 80
 def answer(arguments: Sequence[str]) -> int:
     """Write what may stand at the end of a line, and give back the exit code."""
     if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda number, frame: os._exit(1))
-        signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+        for timer, number, seconds in (
+            (signal.ITIMER_PROF, signal.SIGPROF, WORK_S),
+            (signal.ITIMER_REAL, signal.SIGALRM, LIMIT_S),
+        ):
+            signal.signal(number, lambda number, frame: os._exit(1))
+            signal.setitimer(timer, seconds)
     # The bytes of a name that is no UTF-8 come back as they were given.
     sys.stdout.buffer.write(complete(*arguments).encode(errors="surrogateescape"))
     return 0

@@ -12,14 +12,16 @@ from ccloud_apply.lazy_pattern import lazy_pattern
 from ccloud_apply.model.results.commit import Commit
 from ccloud_apply.workflows.inputs.git_command import git_command, git_environment
 
-_TIMEOUT_S = 3.0
+_TIMEOUT_S = 30.0
+"""Seconds for one question: Git needs a moment, and a busy machine many of them."""
+
 _ID = lazy_pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def find_commit(files: Iterable[str], environment: Mapping[str, str]) -> Commit | None:
     """The commit of these files; None where none is known, and for files of several repositories.
 
-    Takes at most a few seconds, however slow git is. Raises nothing.
+    Takes at most a minute, however slow git is. Raises nothing.
     """
     paths = [Path(file) for file in files]
     try:

@@ -18,8 +18,9 @@ from ccloud_apply.model.declared.stack import ServerSpec
 from ccloud_apply.model.results.explanation import Declaration, EntryCommit, LastCommit
 from ccloud_apply.workflows.inputs.git_command import git_command, git_environment
 
-_PATIENCE_S = 5.0
-"""Seconds for all that Git is asked: an explanation without a commit beats one that comes late."""
+_PATIENCE_S = 20.0
+"""Seconds for all that Git is asked: an explanation without a commit beats one that comes late. A
+history that is not a very long one takes as many only where the machine is busy."""
 
 _ALL = 1 << 40
 """More bytes than any pipe has."""

@@ -63,7 +63,7 @@ async def build_first_stack(
         raise UsageError(
             f"the stack {first.name} has live servers already: a file without them would destroy"
             " them",
-            hint="choose another name with --stack, or write the file that they had:"
+            hint="choose another name with --stack, or export these servers to a file:"
             f" ccloud-apply export --tag {stack_tag(first.name)} --out {shlex.quote(path)}",
         )
     text = write_first_stack(first)
@@ -80,8 +80,9 @@ async def build_first_stack(
     elif first.server is None:
         raise UsageError(
             "there is nothing to write: no server is to be adopted, and no new one is declared",
-            hint="`ccloud-apply new` asks for a new server, or takes --pool, --image, --cores,"
-            " --memory and --disk",
+            hint="give --pool, --image, --cores, --memory and --disk for a new server, or no"
+            " option at"
+            " all to be asked at a terminal",
         )
     plan, why = None, offer.unread.get("servers", "")
     if account is not None:

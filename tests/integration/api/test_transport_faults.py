@@ -102,15 +102,23 @@ def test_a_certificate_for_another_host_is_final(tmp_path: Path) -> None:
     assert peer.connections <= 1
 
 
-@pytest.mark.parametrize("behave", [reset_at_once, raw(b""), raw(b"not TLS\r\n\r\n")])
+def broken_off(data: bytes) -> Behaviour:
+    """Writes these bytes once the handshake has begun, and hangs up."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(data)
+
+    return behave
+
+
+@pytest.mark.parametrize("behave", [reset_at_once, broken_off(b""), broken_off(b"not TLS\r\n\r\n")])
 def test_a_handshake_that_breaks_off_proves_that_nothing_was_sent(behave: Behaviour) -> None:
     async def run() -> ApiError:
         peer = Peer(behave)
         server = await asyncio.start_server(peer, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        connection = Connection(
-            endpoint=f"https://127.0.0.1:{port}", token="t", retries=0, timeout_s=2
-        )
+        connection = Connection(endpoint=f"https://127.0.0.1:{port}", token="t", retries=0)
         async with server, Client(connection, clock=SystemClock()) as client:
             with pytest.raises(TransportError) as caught:
                 await resize(client)
@@ -139,6 +147,35 @@ def test_a_proxy_that_cannot_build_the_tunnel_proves_that_nothing_was_sent(statu
         assert "proxy-password" not in str(caught.value)
 
     asyncio.run(run())
+
+
+def test_a_proxy_learns_the_host_and_nothing_of_the_request() -> None:
+    seen: list[bytes] = []
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        seen.append(await reader.read(65536))  # the beginning of TLS
+
+    async def run() -> None:
+        server = await asyncio.start_server(Peer(behave), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        connection = Connection(
+            endpoint="https://api.example/api/v1",
+            token="the-token",
+            proxy=f"http://127.0.0.1:{port}",
+            retries=0,
+        )
+        async with server, Client(connection, clock=SystemClock()) as client:
+            with pytest.raises(TransportError):
+                await resize(client)
+
+    asyncio.run(run())
+    told, tls = seen
+    assert told.startswith(b"CONNECT api.example:443 HTTP/1.1\r\n")
+    assert tls.startswith(b"\x16\x03")
+    assert b"token" not in told.lower() + tls
+    assert b"authorization" not in told.lower()
 
 
 def test_a_proxy_that_is_not_reached_is_named_without_its_password() -> None:

@@ -30,6 +30,8 @@ OPS = Sink(name="ops", webhook=URL, on=frozenset({"drift"}))
 PEOPLE = Sink(name="people", apprise=URL, on=frozenset({"drift"}))
 DONE = answer(b"", "204 No Content", "Connection: close")
 BUSY = answer(b"", "503 Busy", "Connection: close")
+PATIENT = f"?cto={PATIENCE_S}&rto={PATIENCE_S}"
+"""The end of an address of Apprise, which would wait for four seconds otherwise."""
 
 
 def change(stack: str = "web", why: str | None = "memory, disks") -> FleetChange:
@@ -399,7 +401,7 @@ def test_people_get_text_in_which_nothing_of_the_account_begins_a_line(store: St
     async def test(database: Database) -> None:
         async with receiver(behaves(DONE, heard=heard), scheme="json") as url:
             await note(database, [PEOPLE], change(why="notes: a\n::add-mask::x\x1b[2J"))
-            found = await notifier(database, url, PEOPLE).deliver()
+            found = await notifier(database, url + PATIENT, PEOPLE).deliver()
             assert found == [Delivery(sink="people", delivered=1)]
 
     run(store, test)
@@ -417,7 +419,7 @@ def test_what_apprise_cannot_deliver_is_tried_again(sqlite_store: Store) -> None
     async def test(database: Database) -> None:
         async with receiver(behaves(BUSY, heard=[]), scheme="json") as url:
             await note(database, [PEOPLE], change())
-            found = await notifier(database, url, PEOPLE).deliver()
+            found = await notifier(database, url + PATIENT, PEOPLE).deliver()
             assert found[0].error == "Apprise could not deliver it"
         found = await notifier(database, "nonsense://the-secret", PEOPLE).deliver()
         assert found == []

@@ -195,7 +195,7 @@ def test_with_a_key_only_a_plan_that_was_signed_with_it_is_applied(desk: FleetDe
 
 def told(desk: FleetDesk) -> list[dict[str, Any]]:
     """What the sink is told, in its order."""
-    rows = desk.rows("select body from outbox order by made_at")
+    rows = desk.rows("select body from outbox order by rowid")
     return [json.loads(row["body"])["data"] for row in rows]
 
 

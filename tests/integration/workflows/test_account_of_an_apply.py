@@ -24,6 +24,7 @@ from ccloud_apply.workflows.apply import apply_stacks
 from ccloud_apply.workflows.apply_request import Applied, ApplyRequest, Callbacks
 from ccloud_apply.workflows.planning.plan import plan_run
 from tests.support.builders import COMPLETE, spec, stack
+from tests.support.hurried_time import HurriedTime
 from tests.support.journals import begin_journal, do, intent
 
 ENDPOINT = "https://ccenter.example/api/v1"
@@ -37,6 +38,7 @@ class Platform:
         self.db = tmp_path / "account.db"
         self.options = options
         self.requests: dict[str, int] = {}
+        self._time = HurriedTime()
 
     def apply(self, *stacks: Stack, token: str = SANDBOX_TOKEN) -> Applied:
         request = ApplyRequest(
@@ -74,7 +76,9 @@ class Platform:
                     finally:
                         self.requests = dict(client.requests_by_operation)
 
-        return asyncio.run(main())
+        with pytest.MonkeyPatch.context() as patch:
+            self._time.rule(patch)
+            return asyncio.run(main())
 
     def ids(self, customer: str | None = "328100", token: str = SANDBOX_TOKEN) -> Any:
         return build_account_ids(ENDPOINT, None, token, customer_id=customer)
@@ -153,7 +157,7 @@ def test_who_holds_the_lock_of_the_customer_is_waited_for(tmp_path: Path) -> Non
             clock=SystemClock(),
             tell=print,
         ):
-            with pytest.raises(LockedError, match="another apply of the stack shop runs"):
+            with pytest.raises(LockedError, match="another apply of the stack shop is running"):
                 await asyncio.to_thread(
                     platform.apply, declare(notes="x"), token="sandbox-of-a-colleague"
                 )

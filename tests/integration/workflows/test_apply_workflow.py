@@ -147,7 +147,7 @@ def test_an_earlier_version_that_still_writes_to_its_journal_is_waited_for(
         async with lock_stacks(
             work, account=EARLIER, stacks=["web"], timeout_s=0, clock=SystemClock(), tell=print
         ):
-            with pytest.raises(LockedError, match="another apply of the stack web runs"):
+            with pytest.raises(LockedError, match="another apply of the stack web is running"):
                 await asyncio.to_thread(apply_at, tmp_path, Person())
 
     asyncio.run(apply_beside())

@@ -108,6 +108,10 @@ def test_new_repeats_all_of_its_own_options() -> None:
     assert complete_text("ccloud-apply new stacks.yaml", flags) == (
         "ccloud-apply new --disk 20 --disk 50 --adopt-all stacks.yaml"
     )
+    flags = parse("new", "--pool", "p", "--env", "prod", "x.yaml")
+    assert complete_text("`ccloud-apply new --project` writes one", flags) == (
+        "`ccloud-apply new --project` writes one"
+    )
     flags = parse("new", "--project", "--no-project", "x.yaml")
     assert complete_text("`ccloud-apply new --project` writes one", flags) == (
         "`ccloud-apply --no-project new --project` writes one"

@@ -2,8 +2,6 @@
 
 import configparser
 import shlex
-import subprocess
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +13,7 @@ import yaml
 
 from ccloud_apply.fleet.service import END_S
 from tests.conftest import ROOT
+from tests.support.linters import lint
 
 EXAMPLES = ROOT / "examples" / "fleet"
 UNITS = sorted((EXAMPLES / "systemd").glob("*.service"))
@@ -73,14 +72,7 @@ def test_a_container_starts_a_command_that_there_is_and_waits_for_its_drain(name
 
 
 def test_the_compose_file_is_one_by_the_schema_of_compose() -> None:
-    arguments = ["--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
-    checked = subprocess.run(
-        [str(Path(sys.executable).parent / "check-jsonschema"), *arguments],
-        capture_output=True,
-        text=True,
-    )
-
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE)
 
 
 def test_nothing_of_the_examples_is_a_secret_or_listens_to_the_world() -> None:

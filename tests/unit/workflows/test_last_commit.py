@@ -16,12 +16,19 @@ from ccloud_apply.model.results.explanation import Declaration
 from ccloud_apply.workflows.inputs import last_commit
 from ccloud_apply.workflows.inputs.last_commit import find_declaration
 from ccloud_apply.workflows.inputs.stacks import StackRequest, require_stacks
+from tests.conftest import PATIENCE_S
 from tests.support.git import run_git
 from tests.support.stacks import WEB
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 Git = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no failure."""
+    monkeypatch.setattr(last_commit, "_PATIENCE_S", float(PATIENCE_S))
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
     help="Number of servers. [default: 1]",
 )
 @click.option(
-    "--pool", metavar="POOL", help="Pool of the servers: one of `ccloud-apply catalog pools`."
+    "--pool", metavar="POOL", help="Pool of the servers, from `ccloud-apply catalog pools`."
 )
 @click.option(
     "--type",
@@ -45,7 +45,7 @@ from ccloud_apply.workflows.new.pipeline_hosts import PIPELINE_HOSTS
     help="Who looks after the operating system: you or the vendor. [default: unmanaged]",
 )
 @click.option(
-    "--image", metavar="IMAGE", help="Image to install: one of `ccloud-apply catalog images`."
+    "--image", metavar="IMAGE", help="Image to install, from `ccloud-apply catalog images`."
 )
 @click.option("--cores", type=click.IntRange(min=1), metavar="N", help="Cores of each server.")
 @click.option("--memory", type=click.IntRange(min=1), metavar="GB", help="Memory of each server.")

@@ -16,10 +16,12 @@ from joserfc.jwk import ECKey, OctKey
 
 from ccloud_apply.errors import UsageError
 from ccloud_apply.fleet.model.config import Oidc, WebConfig
+from ccloud_apply.fleet.web.auth import oidc
 from ccloud_apply.fleet.web.auth.entrance import open_entrance
 from ccloud_apply.fleet.web.auth.failures import MOST, WINDOW_S
 from ccloud_apply.home import install_hint
 from ccloud_apply.model.declared.reference import Reference
+from tests.conftest import PATIENCE_S
 from tests.support.issuer import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -34,21 +36,22 @@ COOKIE = "fleet-sign-in"
 
 
 @pytest.fixture
-def issuer() -> Iterator[StrictIssuer]:
+def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[StrictIssuer]:
+    monkeypatch.setattr(oidc, "TIMEOUT_S", float(PATIENCE_S))
     with serve_issuer() as found:
         found.redirect = f"{URL}/sign-in/oidc/callback"
         yield found
 
 
 def web_of(issuer: StrictIssuer, **options: Any) -> WebConfig:
-    oidc = Oidc(
+    given = Oidc(
         issuer=issuer.url,
         client_id=CLIENT_ID,
         client_secret=Reference("env", "OIDC_SECRET", "fleet.yaml", is_secret=True),
         **options,
     )
     roles = {"see": ("*",), "approve": ("group:ops@customer-a",)}
-    return WebConfig(url=URL, oidc=oidc, roles=roles)
+    return WebConfig(url=URL, oidc=given, roles=roles)
 
 
 @asynccontextmanager

@@ -89,7 +89,7 @@ def test_another_process_has_it_and_is_named(tmp_path: Path) -> None:
         with pytest.raises(LockedError) as caught:
             acquire_now(tmp_path)
         assert caught.value.message.startswith(
-            f"another apply of the stack web runs: process {process.pid} on "
+            f"another apply of the stack web is running: process {process.pid} on "
         )
         assert caught.value.message.endswith("(apply) since 2027-01-01 12:00 UTC")
         assert "--lock-timeout" in caught.value.hint
@@ -151,7 +151,7 @@ def test_waiting_ends_after_the_time_allowed_for_it(tmp_path: Path) -> None:
     async def main() -> float:
         clock = VirtualClock()
         with await acquire(tmp_path, clock=clock):
-            with pytest.raises(LockedError, match="another apply of the stack web runs"):
+            with pytest.raises(LockedError, match="another apply of the stack web is running"):
                 await acquire(tmp_path, timeout_s=5, clock=clock, tell=lambda message: None)
             return clock.monotonic()
 
@@ -227,7 +227,7 @@ def test_a_folder_that_was_cleaned_up_meanwhile_is_no_way_in(tmp_path: Path) -> 
 def test_a_holder_that_says_nothing_readable_is_still_one(tmp_path: Path, text: str) -> None:
     with acquire_now(tmp_path):
         lock_file(tmp_path).write_text(text, encoding="latin-1")
-        with pytest.raises(LockedError, match="another apply of the stack web runs"):
+        with pytest.raises(LockedError, match="another apply of the stack web is running"):
             acquire_now(tmp_path)
 
 

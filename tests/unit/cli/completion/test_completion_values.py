@@ -1,6 +1,7 @@
 """What is offered where, with the program's own commands and files in a folder."""
 
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from ccloud_apply.cli.completion.answer import answer as answer_shell
 from ccloud_apply.cli.completion.answer import complete
 from ccloud_apply.load.request.document import read_operations
 from ccloud_apply.workflows.catalog import KINDS
+from tests.conftest import PATIENCE_S, ROOT
 
 STACK = """\
 stack: ${var.customer}-web
@@ -318,6 +320,24 @@ def test_a_name_that_is_no_utf_8_comes_back_byte_by_byte(
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)
     assert answer_shell(["bash", "ccloud-apply plan --out=caf\udce9", "=:"]) == 0
     assert capfdbinary.readouterr().out == b"\n\ncaf\xe9\nany\n0\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs timers")
+@pytest.mark.parametrize(
+    ("limit", "work"), [("WORK_S", "while True: pass"), ("LIMIT_S", "time.sleep(600)")]
+)
+def test_what_takes_too_long_offers_nothing(limit: str, work: str) -> None:
+    code = (
+        "import time\n"
+        "from ccloud_apply.cli.completion import answer\n"
+        f"def complete(*given: str) -> str:\n    {work}\n"
+        f"answer.complete, answer.{limit} = complete, 0.1\n"
+        "answer.answer(['bash', 'ccloud-apply ', '='])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=PATIENCE_S
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, b"", b"")
 
 
 def test_a_misnamed_project_file_stops_nothing(folder: Path) -> None:

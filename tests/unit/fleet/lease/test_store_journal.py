@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ccloud_apply.fleet.lease.lease import Lease, hold_lease
 from ccloud_apply.fleet.store.statements.journal import read_journal, replace_journal
 from ccloud_apply.fleet.store.statements.lease import take_lease
 from tests.support.examples import examples
-from tests.support.journals import ACCOUNT, INTENT
+from tests.support.journals import ACCOUNT, INTENT, intent
 from tests.support.leases import Unreliable, run_with_store
 from tests.support.virtual_time import VirtualClock
 
@@ -241,46 +242,49 @@ def test_whatever_fails_what_was_acknowledged_is_there_and_nothing_that_was_sent
 ) -> None:
     """Each worker ends at some time, and the next one reads. It never lacks a record that was
     acknowledged; beside those it has at most intents of which the writer was told that they failed.
+    They are known by their steps: a run that finds nothing open counts from one again.
     """
+    steps = (f"web-{number}/create" for number in count(1))
 
     async def test(database: Unreliable) -> None:
         operations = [("begin", ""), ("intent", ""), ("intent", ""), *more]
-        acknowledged: set[int] = set()
-        settled: set[int] = set()
-        doubtful: set[int] = set()  # whose end may be noted
+        acknowledged: set[str] = set()
+        settled: set[str] = set()
+        doubtful: set[str] = set()  # whose end may be noted
         refused = 0
         for holder in range(len(operations) + 1):
             async with hold(database, f"w{holder}") as lease:
                 journal = await open_journal(database, lease)
-                there = {entry.number: entry for entry in journal.entries}
+                there = {entry.intent.step: entry for entry in journal.entries}
                 assert acknowledged - settled - doubtful <= there.keys()
-                assert all(there[n].outcome == "done" for n in settled & there.keys())
+                assert all(there[step].outcome == "done" for step in settled & there.keys())
                 assert len(there.keys() - acknowledged) <= refused
                 has_begun = False
                 while operations:
                     operation, trouble = operations.pop(0)
                     if operation == "reopen":
                         break
-                    is_open = [n for n in acknowledged if n in there and n not in settled]
+                    is_open = [step for step in there if step in acknowledged - settled]
                     database.trouble = trouble  # type: ignore[assignment]
                     try:
                         if operation == "begin":
                             await journal.begin_run()
                             has_begun = True
                         elif operation == "intent" and has_begun:
-                            number = await journal.write_intent(INTENT)
-                            acknowledged.add(number)
+                            step = next(steps)
+                            await journal.write_intent(intent(step))
+                            acknowledged.add(step)
                         elif operation == "accepted" and is_open:
-                            await journal.write_accepted(is_open[0], 7)
+                            await journal.write_accepted(there[is_open[0]].number, 7)
                         elif operation == "ended" and is_open:
                             doubtful.add(is_open[0])
-                            await journal.write_ended(is_open[0], "done")
+                            await journal.write_ended(there[is_open[0]].number, "done")
                             settled.add(is_open[0])
                     except JournalError:
                         refused += 1
                     finally:
                         database.trouble = ""
-                    there = {entry.number: entry for entry in journal.entries}
+                    there = {entry.intent.step: entry for entry in journal.entries}
                 await journal.finish()
             await VirtualClock().sleep(31)  # where the lease could not be given back
 
