@@ -40,47 +40,54 @@ def make_parser() -> argparse.ArgumentParser:
     one = commands.add_parser(
         "cut", help="move the unreleased changes of the changelog to the section of a version"
     )
-    one.add_argument("version", type=_version)
+    one.add_argument("version", type=_version, help="the version, such as 1.2.3")
     one.add_argument("--date", type=_day, help="the day of the release (default: today, UTC)")
     one.set_defaults(run=_cut)
 
     one = commands.add_parser(
         "check", help="check whether a tag can be released, and list what prevents it"
     )
-    one.add_argument("tag", type=_tag)
+    one.add_argument("tag", type=_tag, help="the tag, such as v1.2.3")
     one.add_argument(
         "--branch", default="main", help="the branch that releases are made from (default: main)"
     )
     one.set_defaults(run=_check)
 
     one = commands.add_parser("notes", help="print the release notes of a version")
-    one.add_argument("version", type=_version)
+    one.add_argument("version", type=_version, help="the version, such as 1.2.3")
     one.set_defaults(run=_notes)
 
     one = commands.add_parser("assemble", help="build all files of a release from a tagged commit")
-    one.add_argument("tag", type=_tag)
-    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("tag", type=_tag, help="the tag, such as v1.2.3")
+    one.add_argument("--out", type=Path, required=True, help="a new or empty folder for the files")
     one.set_defaults(run=_assemble)
 
     one = commands.add_parser(
         "rehearse", help="run all steps of a release on this machine, except publishing"
     )
     one.add_argument("version", type=_version, nargs="?", help="default: the next version")
-    one.add_argument("--out", type=Path, default=ROOT / "dist" / "rehearsal")
+    one.add_argument(
+        "--out",
+        type=Path,
+        default=ROOT / "dist" / "rehearsal",
+        help="the folder for the files (default: dist/rehearsal)",
+    )
     one.set_defaults(run=_rehearse)
 
     one = commands.add_parser(
         "compare", help="compare the files of a package index with those that were built"
     )
-    one.add_argument("packages", type=Path)
-    one.add_argument("--index", default=PYPI)
-    one.add_argument("--attempts", type=int, default=20)
+    one.add_argument("packages", type=Path, help="the folder with the files that were built")
+    one.add_argument("--index", default=PYPI, help=f"the address of the index (default: {PYPI})")
+    one.add_argument(
+        "--attempts", type=int, default=20, help="how often to look for the files (default: 20)"
+    )
     one.set_defaults(run=_compare)
 
     one = commands.add_parser(
         "home", help="write the project's address to all files that contain it"
     )
-    one.add_argument("address")
+    one.add_argument("address", help="the address, such as https://github.com/OWNER/NAME")
     one.set_defaults(run=_home)
     return parser
 

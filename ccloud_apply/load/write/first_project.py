@@ -12,8 +12,8 @@ _MAX_LINE = 60
 
 _HEAD = f"""\
 # yaml-language-server: $schema={PROJECT_SCHEMA_FILE}
-# What all stacks of this folder share, and their environments. Commands find this file from the
-# PATH upwards. It connects to nothing, and no credential stands in it.
+# What all stacks of this folder share, and their environments. Commands look for this file in the
+# folder of the PATH, and in the folders above it. It contains no credentials.
 """
 
 _NO_ACCOUNT = '# account: {customer_id: "K12345"}'
@@ -21,11 +21,11 @@ _EXPECTED = "expected: any other account is an error"
 
 _MORE = """\
 
-# variables: {size: 2}                  # under every stack's own
-# defaults: {type: unmanaged}           # under the defaults of every stack
-# policy: {max_destroy: 1}              # no stack can loosen it
+# variables: {size: 2}                  # a stack's own variables override these
+# defaults: {type: unmanaged}           # a stack's own defaults override these
+# policy: {max_destroy: 1}              # a stack cannot loosen it
 
-# environments:                         # --env NAME or CCLOUD_ENV picks one; ${env} is its name
+# environments:                         # --env NAME or CCLOUD_ENV chooses one; ${env} is its name
 #   prod: {var_files: [env/prod.yaml], policy: {max_destroy: 0}}
 #   staging: {variables: {size: 1}}
 """
@@ -39,7 +39,7 @@ def write_first_project(first: FirstProject) -> str:
         lines.append(_with_comment(stacks, "if a command gets no PATH"))
     else:
         lines.append(
-            _with_comment('# stacks: ["stacks/**/*.yaml"]', "left out: each stack in this folder")
+            _with_comment('# stacks: ["stacks/**/*.yaml"]', "default: every stack in this folder")
         )
     return _HEAD + "\n".join(lines) + "\n" + _MORE
 
