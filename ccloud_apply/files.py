@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from ccloud_apply.errors import UnreadableReferenceError, UsageError
@@ -261,7 +262,9 @@ def _find_in(path: Path) -> Iterator[Path]:
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {_reason(error)}") from error
+        is_missing = isinstance(error, FileNotFoundError) and path.suffix in ("", *STACK_SUFFIXES)
+        hint = _guess_path(path) if is_missing else ""
+        raise UsageError(f"{path} cannot be read: {_reason(error)}", hint=hint) from error
     if not is_folder:
         yield path
         return
@@ -271,6 +274,24 @@ def _find_in(path: Path) -> Iterator[Path]:
         yield file
     if is_empty:
         raise UsageError(f"no *.yaml or *.yml file is in the folder {path}")
+
+
+def _guess_path(path: Path) -> str:
+    """A hint with the file or folder beside it that was probably meant; empty if there is none."""
+    from ccloud_apply.load.text.format_values import escape, guess
+
+    try:
+        with os.scandir(path.parent) as entries:
+            names = [
+                entry.name
+                for entry in islice(entries, 1000)
+                if not entry.name.startswith(".")
+                and (Path(entry.name).suffix in STACK_SUFFIXES or entry.is_dir())
+            ]
+    except (OSError, ValueError):
+        return ""
+    near = guess(path.name, names)
+    return f'did you mean "{escape(str(path.parent / near), limit=1000)}"?' if near else ""
 
 
 def _refuse_folder(error: OSError) -> None:

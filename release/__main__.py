@@ -1,4 +1,4 @@
-"""`python -m release COMMAND`: see docs/releasing.md."""
+"""Make and check releases of ccloud-apply. docs/releasing.md describes all steps."""
 
 import argparse
 import sys
@@ -37,17 +37,23 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    one = commands.add_parser("cut", help="move what is unreleased to the section of a version")
+    one = commands.add_parser(
+        "cut", help="move the unreleased changes of the changelog to the section of a version"
+    )
     one.add_argument("version", type=_version)
-    one.add_argument("--date", type=_day, help="today (UTC) if left out")
+    one.add_argument("--date", type=_day, help="the day of the release (default: today, UTC)")
     one.set_defaults(run=_cut)
 
-    one = commands.add_parser("check", help="say what stops the release of a tag")
+    one = commands.add_parser(
+        "check", help="check whether a tag can be released, and list what prevents it"
+    )
     one.add_argument("tag", type=_tag)
-    one.add_argument("--branch", default="main", help="the branch of releases (main)")
+    one.add_argument(
+        "--branch", default="main", help="the branch that releases are made from (default: main)"
+    )
     one.set_defaults(run=_check)
 
-    one = commands.add_parser("notes", help="print the text of a version's release")
+    one = commands.add_parser("notes", help="print the release notes of a version")
     one.add_argument("version", type=_version)
     one.set_defaults(run=_notes)
 
@@ -56,20 +62,24 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, required=True)
     one.set_defaults(run=_assemble)
 
-    one = commands.add_parser("rehearse", help="make a release here: all but publishing")
-    one.add_argument("version", type=_version, nargs="?", help="the next one if left out")
+    one = commands.add_parser(
+        "rehearse", help="run all steps of a release on this machine, except publishing"
+    )
+    one.add_argument("version", type=_version, nargs="?", help="default: the next version")
     one.add_argument("--out", type=Path, default=ROOT / "dist" / "rehearsal")
     one.set_defaults(run=_rehearse)
 
     one = commands.add_parser(
-        "compare", help="hold the files of an index against those that were built"
+        "compare", help="compare the files of a package index with those that were built"
     )
     one.add_argument("packages", type=Path)
     one.add_argument("--index", default=PYPI)
     one.add_argument("--attempts", type=int, default=20)
     one.set_defaults(run=_compare)
 
-    one = commands.add_parser("home", help="write the project's address wherever it stands")
+    one = commands.add_parser(
+        "home", help="write the project's address to all files that contain it"
+    )
     one.add_argument("address")
     one.set_defaults(run=_home)
     return parser
@@ -79,7 +89,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not a day: write 2027-01-31") from None
+        raise argparse.ArgumentTypeError(f"{text} is not a date: write it as 2027-01-31") from None
 
 
 def _argument(parse: Callable[[str], Version]) -> Callable[[str], Version]:
@@ -136,14 +146,14 @@ def _rehearse(given: argparse.Namespace) -> None:
     stops = rehearse(ROOT, version, out, print)
     for path in sorted(path for path in out.rglob("*") if path.is_file()):
         print(f"{path.stat().st_size:>10,} bytes  {path.relative_to(out)}")
-    print(f"{version} is rehearsed; its files are in {out}. Nothing was published.")
+    print(f"{version} has been rehearsed; its files are in {out}. Nothing was published.")
     for problem in stops:
-        print(f"Before the real one: {problem}")
+        print(f"Before the real release: {problem}")
 
 
 def _compare(given: argparse.Namespace) -> None:
     for name in expect_published(given.packages, given.index, attempts=given.attempts):
-        print(f"{name} is what was built")
+        print(f"{name} is the file that was built")
 
 
 def _home(given: argparse.Namespace) -> None:

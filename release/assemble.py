@@ -37,7 +37,7 @@ Tell = Callable[[str], None]
 def assemble(root: Path, version: Version, out: Path, tell: Tell) -> tuple[Path, ...]:
     """Build all files of a release into a new folder; ReleaseError if one of them is not right."""
     if out.exists() and any(out.iterdir()):
-        raise ReleaseError(f"{out} is not empty: name another folder, or remove it")
+        raise ReleaseError(f"{out} is not empty: name another folder, or empty it")
     if problems := git.find_tag_problems(root, version) + git.find_uncommitted(root):
         raise ReleaseError(*problems)
     is_new = not out.exists()
@@ -101,7 +101,7 @@ def expect_packages(packages: Path, version: Version) -> tuple[Path, Path]:
     found = {path.name for path in packages.iterdir()}
     if found != {wheel.name, source.name}:
         raise ReleaseError(
-            f"the build made {', '.join(sorted(found))}, not {wheel.name} and {source.name}:"
+            f"the build produced {', '.join(sorted(found))}, not {wheel.name} and {source.name}:"
             f" is {version.tag} the only tag of this commit?"
         )
     return wheel, source
@@ -118,11 +118,11 @@ def check_metadata(said: Message, wheel: Path, version: Version) -> None:
     """Hold what a wheel says against the tag, the licence and the project's home."""
     problems: list[str] = []
     if said["Version"] != str(version):
-        problems.append(f"{wheel.name} says that it is {said['Version']}, not {version}")
+        problems.append(f"{wheel.name} has the version {said['Version']}, not {version}")
     if said["License-Expression"] != "MIT" or "LICENSE" not in said.get_all("License-File", []):
-        problems.append(f"{wheel.name} does not have the licence MIT and the file LICENSE")
+        problems.append(f"{wheel.name} does not have the licence MIT, or not the file LICENSE")
     if not any(home.REPOSITORY_URL in url for url in said.get_all("Project-URL", [])):
-        problems.append(f"{wheel.name} does not name {home.REPOSITORY_URL} as its home")
+        problems.append(f"{wheel.name} does not name {home.REPOSITORY_URL} as its address")
     if problems:
         raise ReleaseError(*problems)
 

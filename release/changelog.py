@@ -64,7 +64,7 @@ def parse_changelog(text: str) -> Changelog:
     for newer, older in pairwise(released):
         if not older.version < newer.version or older.day > newer.day:
             raise ReleaseError(
-                f"CHANGELOG.md: `## {older.title}` must not stand below `## {newer.title}`:"
+                f"CHANGELOG.md: `## {older.title}` must not be below `## {newer.title}`:"
                 " the newest comes first"
             )
     return Changelog(opening.strip(), bodies[0], released)
@@ -86,11 +86,17 @@ def cut(changelog: Changelog, version: Version, day: date, *, is_tagged: bool) -
     A version that has been cut and not tagged yet takes in what has come since, part by part.
     """
     if is_tagged:
-        raise ReleaseError(f"{version} is released already (tag {version.tag}): cut the next one")
+        raise ReleaseError(
+            f"{version} is already released (tag {version.tag}): cut the next version"
+        )
     if version.candidate is not None:
-        raise ReleaseError(f"a candidate has no section of its own: cut {version.final} instead")
+        raise ReleaseError(
+            f"a release candidate has no section of its own: cut {version.final} instead"
+        )
     if not changelog.unreleased:
-        raise ReleaseError("CHANGELOG.md: nothing is unreleased, so there is nothing to cut")
+        raise ReleaseError(
+            "CHANGELOG.md: there are no unreleased changes, so there is nothing to cut"
+        )
     earlier = changelog.find(version)
     older = tuple(section for section in changelog.released if section is not earlier)
     body = _unite(earlier.body if earlier else "", changelog.unreleased)

@@ -10,7 +10,8 @@ from release.problems import ReleaseError
 from release.version import Version
 
 NO_HOME = (
-    "the project has no home yet: run `python -m release home https://HOST/OWNER/NAME` and commit"
+    "the project has no address yet: run `python -m release home https://HOST/OWNER/NAME`"
+    " and commit"
 )
 
 
@@ -35,7 +36,9 @@ def find_problems(root: Path, version: Version, *, branch: str) -> list[str]:
 
 def _candidate_problems(root: Path, changelog: Changelog, version: Version) -> list[str]:
     if git.is_tagged(root, version.final):
-        return [f"{version.final} is released already (tag {version.final.tag}): {version} is late"]
+        return [
+            f"{version.final} is already released (tag {version.final.tag}), so {version} cannot be"
+        ]
     newest = changelog.released[0].version if changelog.released else version.final
     if version.final < newest:
         return [f"CHANGELOG.md: {version} is older than {newest}, which is the newest version"]
@@ -48,7 +51,7 @@ def _changelog_problems(changelog: Changelog, version: Version) -> list[str]:
         problems.append(f"CHANGELOG.md: {version} is not the newest version")
     if changelog.unreleased:
         problems.append(
-            f"CHANGELOG.md: something is still unreleased: run `python -m release cut {version}`"
-            " and commit"
+            "CHANGELOG.md: there are still unreleased changes: run"
+            f" `python -m release cut {version}` and commit"
         )
     return problems

@@ -24,14 +24,14 @@ def _start_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
             ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
         )
     except FileNotFoundError:
-        raise ReleaseError("git is not installed, and a release is made of a commit") from None
+        raise ReleaseError("git is not installed, but a release is made from a commit") from None
 
 
 def expect_repository(folder: Path) -> None:
     """ReleaseError for an archive's files, also where they are inside of another repository."""
     found = _start_git(folder, "rev-parse", "--show-toplevel")
     if found.returncode != 0 or Path(found.stdout.strip()).resolve() != folder.resolve():
-        raise ReleaseError(f"{folder} is not a clone of the repository: run this in one")
+        raise ReleaseError(f"{folder} is not a clone of the repository: run the command in one")
 
 
 def find_missing_tags(folder: Path, released: Sequence[Version]) -> list[str]:
@@ -40,7 +40,7 @@ def find_missing_tags(folder: Path, released: Sequence[Version]) -> list[str]:
         return ["this clone is shallow, so tags may be missing: git fetch --unshallow --tags"]
     # The newest one may be cut and not tagged yet.
     return [
-        f"CHANGELOG.md has {one}, and this clone has no tag {one.tag}: git fetch --tags"
+        f"CHANGELOG.md has {one}, but this clone has no tag {one.tag}: git fetch --tags"
         for one in released[1:]
         if not is_tagged(folder, one)
     ][:1]
@@ -67,10 +67,11 @@ def find_problems(folder: Path, version: Version, branch: str) -> list[str]:
 def _find_branch_problems(folder: Path, head: str, branch: str) -> list[str]:
     if _start_git(folder, "rev-parse", "--verify", "--quiet", f"{branch}^{{commit}}").returncode:
         return [
-            f"there is no branch {branch} here: fetch it, or name one such as --branch origin/main"
+            f"the branch {branch} does not exist in this clone: fetch it, or name another"
+            " one, such as --branch origin/main"
         ]
     if head not in run_git(folder, "rev-list", branch, "--").splitlines():
-        return [f"{head[:12]} is not a commit of {branch}: releases are made of that alone"]
+        return [f"{head[:12]} is not a commit of {branch}, the branch that releases are made from"]
     return []
 
 
@@ -78,13 +79,13 @@ def find_tag_problems(folder: Path, version: Version) -> list[str]:
     """Why the commit that is checked out is not that of a version's tag."""
     tag = version.tag
     if not is_tagged(folder, version):
-        return [f"there is no tag {tag}: git tag --sign {tag}"]
+        return [f"the tag {tag} does not exist: git tag --sign {tag}"]
     head, tagged = (
         run_git(folder, "rev-parse", "HEAD"),
         run_git(folder, "rev-list", "-1", f"refs/tags/{tag}"),
     )
     if tagged != head:
-        return [f"{tag} is the commit {tagged[:12]}, and {head[:12]} is checked out"]
+        return [f"{tag} is the commit {tagged[:12]}, but {head[:12]} is checked out"]
     return []
 
 
@@ -95,7 +96,7 @@ def find_uncommitted(folder: Path) -> list[str]:
         problems.append(f"files differ from the commit: {_list(changed)}")
     if added := run_git(folder, "ls-files", "--others", "--exclude-standard", "--directory"):
         problems.append(
-            f"files are in no commit, and a build would pack them: {_list(added)}:"
+            f"files are not committed, but a build would include them: {_list(added)}:"
             " commit, ignore or remove them"
         )
     return problems

@@ -23,14 +23,14 @@ def make_notes(changelog: Changelog, version: Version, repository: str) -> str:
     body = section.body if section else changelog.unreleased if is_candidate else ""
     if not body:
         raise ReleaseError(
-            f"CHANGELOG.md: there is nothing of {version}:"
+            f"CHANGELOG.md: there is no section for {version}:"
             f" run `python -m release cut {version.final}`"
         )
     files = f"{repository}/blob/{version.tag}/"
     text = _LINK.sub(lambda found: files + found[1], unwrap(body)) + "\n"
     if len(text) > MOST_CHARACTERS:
         raise ReleaseError(
-            f"CHANGELOG.md: {version} has {len(text)} characters, and a release takes at most"
+            f"CHANGELOG.md: {version} has {len(text)} characters, but a release may have at most"
             f" {MOST_CHARACTERS}: shorten it"
         )
     return text

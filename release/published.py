@@ -27,14 +27,14 @@ def expect_published(
     """
     if not packages.is_dir():
         raise ReleaseError(
-            f"{packages} is not a folder: name the packages' one of `assemble --out`"
+            f"{packages} is not a folder: name the folder `packages` of `assemble --out`"
         )
     ours = {
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(packages.iterdir())
     }
     if not ours:
-        raise ReleaseError(f"{packages} has no files to look for")
+        raise ReleaseError(f"{packages} has no files to compare")
     reason = ""
     for attempt in range(attempts):
         if attempt:
@@ -45,7 +45,9 @@ def expect_published(
             reason = f"{index} cannot be read: {error}"
             continue
         if wrong := [name for name in ours if theirs.get(name, ours[name]) != ours[name]]:
-            raise ReleaseError(*(f"{index} has another {name} than was built" for name in wrong))
+            raise ReleaseError(
+                *(f"{name} on {index} differs from the file that was built" for name in wrong)
+            )
         missing = [name for name in ours if name not in theirs]
         if not missing:
             return tuple(ours)

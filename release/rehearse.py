@@ -29,12 +29,14 @@ def rehearse(root: Path, version: Version, out: Path, tell: Tell) -> list[str]:
     Returns what would still stop the real release. The changelog is cut in the copy if it is not.
     """
     if git.is_tagged(root, version):
-        raise ReleaseError(f"{version} is released already (tag {version.tag}): name another one")
+        raise ReleaseError(
+            f"{version} is already released (tag {version.tag}): name another version"
+        )
     for problem in git.find_uncommitted(root):
         tell(f"not rehearsed: {problem}")
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         copy = Path(folder) / "ccloud-apply"
-        tell("copying what is committed")
+        tell("copying the committed files")
         git.clone(root, copy)
         branch = git.run_git(copy, "rev-parse", "--abbrev-ref", "HEAD")
         _prepare(copy, version, tell)
@@ -51,8 +53,8 @@ def _prepare(copy: Path, version: Version, tell: Tell) -> None:
     changelog = check.read_changelog(copy)
     if not changelog.unreleased and not changelog.find(version.final):
         raise ReleaseError(
-            f"CHANGELOG.md: nothing is unreleased, so there is no {version} to rehearse:"
-            " write under `## Unreleased` what it brings, and commit"
+            f"CHANGELOG.md: there are no unreleased changes, so {version} cannot be rehearsed:"
+            " describe the changes under `## Unreleased`, and commit"
         )
     if version.candidate is None and changelog.unreleased:
         tell(f"cutting {version} in the changelog")

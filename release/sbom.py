@@ -31,7 +31,7 @@ def write_sbom(
     _add_subject(document, wheel, version, asked_for)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if wrong := JsonStrictValidator(_FORMAT).validate_str(text):
-        raise ReleaseError(f"the SBOM does not fit CycloneDX {_FORMAT.to_version()}: {wrong}")
+        raise ReleaseError(f"the SBOM is not valid CycloneDX {_FORMAT.to_version()}: {wrong}")
     path.write_text(text, encoding="utf-8")
 
 

@@ -44,7 +44,9 @@ def parse_version(text: str) -> Version:
     """The version that a text says; ReleaseError if it says none that is released here."""
     found = _VERSION.fullmatch(text)
     if found is None:
-        raise ReleaseError(f"{text} is not a version: write 1.2.3, or 1.2.3rc1 for a candidate")
+        raise ReleaseError(
+            f"{text} is not a version: write 1.2.3, or 1.2.3rc1 for a release candidate"
+        )
     major, minor, patch, candidate = found.groups()
     return Version(int(major), int(minor), int(patch), int(candidate) if candidate else None)
 
@@ -52,5 +54,5 @@ def parse_version(text: str) -> Version:
 def parse_tag(tag: str) -> Version:
     """The version that a tag carries; ReleaseError for any other tag."""
     if not tag.startswith("v"):
-        raise ReleaseError(f"{tag} is not a tag of a release: write v1.2.3")
+        raise ReleaseError(f"{tag} is not a release tag: write v1.2.3")
     return parse_version(tag.removeprefix("v"))

@@ -3,6 +3,7 @@ closed."""
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -68,6 +69,12 @@ SLOW_PLACES = (
     "tests/simulator/",
 )
 """Folders and modules of which every test is slow."""
+
+
+def pytest_configure() -> None:
+    """A shell has what it starts in the background ignore SIGINT, and so would what tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

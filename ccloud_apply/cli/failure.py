@@ -114,7 +114,10 @@ def _describe_option(error: click.NoSuchOption) -> Diagnostic:
         return Diagnostic(code="usage", what=what)
     known = [flag for param in context.command.get_params(context) for flag in param.opts]
     begins = [flag for flag in known if flag.startswith(name) and name.startswith("--")]
-    close = begins[0] if begins else guess(name, known)
+    # Compared without the dashes, which make any two options alike.
+    bare = {flag[2:]: flag for flag in known if flag.startswith("--")}
+    meant = guess(name.lstrip("-"), bare) if name.startswith("--") else None
+    close = begins[0] if begins else bare.get(meant or "")
     hint = f'did you mean "{close}"?' if close else f"{context.command_path} --help"
     return Diagnostic(code="usage", what=what, hint=hint)
 

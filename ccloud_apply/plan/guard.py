@@ -91,11 +91,11 @@ def _describe_end(diff: ServerDiff) -> str:
 
 
 def _emptied(stack: Stack, live_count: int) -> Diagnostic:
+    servers = "the live server" if live_count == 1 else f"all {live_count:,} live servers"
     return Diagnostic(
         code="stack-emptied",
         where=f"stack {stack.name}",
-        what=f"the file declares no server, so every live server of the stack ({live_count})"
-        " would go",
+        what=f"the file declares no server, so {servers} of the stack would be destroyed",
         hint=f"to destroy the whole stack: ccloud-apply destroy {shlex.quote(stack.path)}",
         severity=Severity.HELD,
         source=stack.source,

@@ -321,5 +321,5 @@ def test_a_command_without_a_plan_is_refused_where_a_comment_is_asked_for(host: 
     text = (host.origin / path).read_text().replace("command: plan", "command: auto-apply")
     ran = propose(host, {path: text, WEB_FILE: WEB + "# first\n"})
     assert ran.results["plan"] == "failure"
-    assert "auto-apply has no plan to show: leave out the input comment" in ran.log
+    assert "auto-apply has no plan to show in a comment: leave out the input comment" in ran.log
     assert host.api.bodies() == []

@@ -89,14 +89,14 @@ def test_a_version_that_is_cut_already_takes_in_what_came_since_part_by_part() -
 
 
 def test_what_is_tagged_is_never_cut_again() -> None:
-    with pytest.raises(ReleaseError, match="released already"):
+    with pytest.raises(ReleaseError, match="already released"):
         cut(changelog("- Next.", FIRST), Version(0, 1, 0), FIRST.day, is_tagged=True)
 
 
 @pytest.mark.parametrize(
     ("unreleased", "version", "reason"),
     [
-        ("", Version(0, 2, 0), "nothing is unreleased"),
+        ("", Version(0, 2, 0), "there are no unreleased changes"),
         ("- Next.", Version(0, 2, 0, 1), r"cut 0\.2\.0 instead"),
         ("- Next.", Version(0, 0, 9), "the newest comes first"),
     ],

@@ -74,11 +74,11 @@ def test_everything_that_is_wrong_is_told_at_once(
     for line, words in zip(
         told,
         [
-            "error: the project has no home yet: run `python -m release home",
+            "error: the project has no address yet: run `python -m release home",
             "error: v0.1.0 is the commit ",
             "error: files differ from the commit: CHANGELOG.md",
             " is not a commit of main",
-            "something is still unreleased: run `python -m release cut 0.1.0`",
+            "there are still unreleased changes: run `python -m release cut 0.1.0`",
         ],
         strict=True,
     ):
@@ -97,7 +97,7 @@ def test_a_file_that_no_commit_has_stops_a_release_and_its_build(
     assert problems(repository) == []
     (repository / "credentials").touch()
     told = (
-        "files are in no commit, and a build would pack them: credentials:"
+        "files are not committed, but a build would include them: credentials:"
         " commit, ignore or remove them"
     )
     assert problems(repository) == [told]
@@ -120,19 +120,20 @@ def test_a_candidate_of_what_is_released_is_too_late(repository: Path) -> None:
     run_git(repository, "tag", "--force", candidate.tag)
     run_git(repository, "tag", "v0.1.0")
     assert problems(repository, candidate) == [
-        "0.1.0 is released already (tag v0.1.0): 0.1.0rc1 is late"
+        "0.1.0 is already released (tag v0.1.0), so 0.1.0rc1 cannot be"
     ]
 
 
 def test_a_tag_that_is_not_there_is_told_with_the_command_that_makes_it(repository: Path) -> None:
-    assert problems(repository) == ["there is no tag v0.1.0: git tag --sign v0.1.0"]
+    assert problems(repository) == ["the tag v0.1.0 does not exist: git tag --sign v0.1.0"]
 
 
 def test_a_branch_that_is_not_here_is_told_beside_the_rest(repository: Path) -> None:
     run_git(repository, "branch", "--move", "other")
     assert problems(repository) == [
-        "there is no tag v0.1.0: git tag --sign v0.1.0",
-        "there is no branch main here: fetch it, or name one such as --branch origin/main",
+        "the tag v0.1.0 does not exist: git tag --sign v0.1.0",
+        "the branch main does not exist in this clone: fetch it, or name another one, such as"
+        " --branch origin/main",
     ]
 
 
@@ -165,7 +166,7 @@ def test_an_archive_without_git_is_told_and_left_as_it_is(
     monkeypatch.chdir(tmp_path)
     assert command.main(words) == 1
     assert capsys.readouterr().err == (
-        f"error: {root} is not a clone of the repository: run this in one\n"
+        f"error: {root} is not a clone of the repository: run the command in one\n"
     )
     assert read_files(root) == before
     assert not (tmp_path / "out").exists()
@@ -215,8 +216,8 @@ def test_right_after_a_release_a_rehearsal_says_what_is_missing(
     run_git(repository, "tag", "v0.1.0")
     assert command.main(["rehearse"]) == 1
     assert capsys.readouterr().err == (
-        "error: CHANGELOG.md: nothing is unreleased, so there is no 0.1.1 to rehearse:"
-        " write under `## Unreleased` what it brings, and commit\n"
+        "error: CHANGELOG.md: there are no unreleased changes, so 0.1.1 cannot be rehearsed:"
+        " describe the changes under `## Unreleased`, and commit\n"
     )
 
 
@@ -230,7 +231,7 @@ def test_a_rehearsal_says_what_no_commit_has(
 
 
 def test_files_are_made_of_the_commit_of_the_tag_alone(repository: Path, tmp_path: Path) -> None:
-    with pytest.raises(ReleaseError, match=r"there is no tag v0\.1\.0"):
+    with pytest.raises(ReleaseError, match=r"the tag v0\.1\.0 does not exist"):
         assemble(repository, FIRST, tmp_path / "out", print)
     run_git(repository, "tag", "v0.1.0")
     commit(repository, "README.md", "More.\n")
@@ -258,7 +259,7 @@ def test_a_day_that_does_not_exist_is_refused_with_an_example_of_one(
 ) -> None:
     with pytest.raises(SystemExit):
         command.main(["cut", "0.2.0", "--date", "2027-02-30"])
-    assert "2027-02-30 is not a day: write 2027-01-31" in capsys.readouterr().err
+    assert "2027-02-30 is not a date: write it as 2027-01-31" in capsys.readouterr().err
 
 
 def test_a_version_without_a_section_is_told_with_the_command_that_makes_it(
@@ -266,7 +267,7 @@ def test_a_version_without_a_section_is_told_with_the_command_that_makes_it(
 ) -> None:
     run_git(repository, "tag", "v0.2.0")
     assert problems(repository, Version(0, 2, 0)) == [
-        "CHANGELOG.md: there is nothing of 0.2.0: run `python -m release cut 0.2.0`"
+        "CHANGELOG.md: there is no section for 0.2.0: run `python -m release cut 0.2.0`"
     ]
 
 
@@ -307,7 +308,7 @@ def test_a_version_that_is_tagged_is_not_cut_again(
 ) -> None:
     run_git(repository, "tag", "v0.1.0")
     assert command.main(["cut", "0.1.0"]) == 1
-    assert "cut the next one" in capsys.readouterr().err
+    assert "cut the next version" in capsys.readouterr().err
     assert (repository / "CHANGELOG.md").read_text(encoding="utf-8") == CUT
 
 
@@ -329,7 +330,7 @@ def test_a_rehearsal_takes_the_version_that_is_cut_and_after_its_tag_the_next_on
 
 def test_a_rehearsal_of_what_is_released_is_refused(repository: Path, tmp_path: Path) -> None:
     run_git(repository, "tag", "v0.1.0")
-    with pytest.raises(ReleaseError, match="name another one"):
+    with pytest.raises(ReleaseError, match="name another version"):
         rehearse(repository, FIRST, tmp_path / "out", print)
     assert not (tmp_path / "out").exists()
 

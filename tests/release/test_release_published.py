@@ -67,8 +67,8 @@ def test_what_was_built_is_what_the_index_has(
     with index(listing(**older, **digests(packages))) as address:
         assert command.main(["compare", str(packages), "--index", address]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"{WHEEL} is what was built",
-        f"{SOURCE} is what was built",
+        f"{WHEEL} is the file that was built",
+        f"{SOURCE} is the file that was built",
     ]
 
 
@@ -86,7 +86,7 @@ def test_a_version_that_shows_late_is_waited_for(packages: Path) -> None:
 def test_another_file_by_the_same_name_is_an_error_at_once(packages: Path) -> None:
     with (
         index(listing(**{**digests(packages), WHEEL: "00"})) as address,
-        pytest.raises(ReleaseError, match=f"has another {WHEEL} than was built"),
+        pytest.raises(ReleaseError, match=f"{WHEEL} on .* differs from the file"),
     ):
         expect_published(packages, address, attempts=9, sleep=never)
 
@@ -109,7 +109,7 @@ def test_what_never_shows_is_told_after_the_last_attempt(
 
 
 def test_a_folder_without_files_proves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ReleaseError, match="no files to look for"):
+    with pytest.raises(ReleaseError, match="no files to compare"):
         expect_published(tmp_path, "http://127.0.0.1:1/simple", attempts=1)
 
 

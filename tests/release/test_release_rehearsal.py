@@ -115,10 +115,10 @@ def test_a_wheel_that_says_what_the_tag_says_passes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("now", "reason"),
     [
-        (("Version: 1.2.3", "Version: 1.2.4.dev1"), r"says that it is 1\.2\.4\.dev1, not 1\.2\.3"),
+        (("Version: 1.2.3", "Version: 1.2.4.dev1"), r"has the version 1\.2\.4\.dev1, not 1\.2\.3"),
         (("License-Expression: MIT\n", ""), "does not have the licence MIT"),
-        (("License-File: LICENSE\n", ""), "and the file LICENSE"),
-        ((home.REPOSITORY_URL, "https://else.example/a/b"), "does not name .* as its home"),
+        (("License-File: LICENSE\n", ""), "or not the file LICENSE"),
+        ((home.REPOSITORY_URL, "https://else.example/a/b"), "does not name .* as its address"),
     ],
 )
 def test_a_wheel_that_says_something_else_is_refused(
@@ -140,7 +140,9 @@ def test_a_wheel_that_does_not_start_or_is_another_version_is_refused(
 def test_other_packages_than_those_of_the_tag_are_refused(tmp_path: Path) -> None:
     make_wheel(tmp_path, GOOD)
     (tmp_path / "ccloud_apply-1.2.4.tar.gz").touch()
-    with pytest.raises(ReleaseError, match=r"the build made .*1\.2\.4.*is v1\.2\.3 the only tag"):
+    with pytest.raises(
+        ReleaseError, match=r"the build produced .*1\.2\.4.*is v1\.2\.3 the only tag"
+    ):
         expect_packages(tmp_path, ONE)
 
 

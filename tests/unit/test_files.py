@@ -85,6 +85,27 @@ def test_a_path_that_does_not_exist_and_a_folder_without_stacks_are_errors_that_
         find_stack_files(["\0"])
 
 
+@pytest.mark.parametrize("name", ["frist.yaml", "First.yaml", "first.yml", "stakcs"])
+def test_a_path_that_is_misspelled_is_told_with_the_one_that_exists(
+    tmp_path: Path, name: str
+) -> None:
+    write(tmp_path / "first.yaml", "")
+    write(tmp_path / "first.txt", "")
+    (tmp_path / "stacks").mkdir()
+    with pytest.raises(UsageError) as caught:
+        find_stack_files([tmp_path / name])
+    meant = "stacks" if name == "stakcs" else "first.yaml"
+    assert caught.value.hint == f'did you mean "{tmp_path / meant}"?'
+
+
+def test_a_path_that_resembles_nothing_is_told_alone(tmp_path: Path) -> None:
+    write(tmp_path / "first.yaml", "")
+    for name in ("entirely-else", "no-folder/first.yaml", "first.plan"):
+        with pytest.raises(UsageError) as caught:
+            find_stack_files([tmp_path / name])
+        assert not caught.value.hint
+
+
 def test_a_folder_that_cannot_be_searched_is_an_error_and_not_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,8 +29,8 @@ _ENV_REFERENCE: Mapping[str, Any] = {
 }
 _COMMAND_REFERENCE: Mapping[str, Any] = {
     "type": "object",
-    "description": "The output of a command, such as sops, vault or op, that the project file"
-    " allows under secret_commands. It is run without a shell.",
+    "description": "The output of a command, such as sops, vault or op. The project file must"
+    " allow it under secret_commands. It runs without a shell.",
     "required": ["command"],
     "additionalProperties": False,
     "properties": {
@@ -45,15 +45,15 @@ _COMMAND_REFERENCE: Mapping[str, Any] = {
 }
 _GENERATE_REFERENCE: Mapping[str, Any] = {
     "type": "object",
-    "description": "A new file for a password that is generated right before the server is"
-    " created. Relative to this stack file's folder.",
+    "description": "A new file, to which a generated password is written right before the server"
+    " is created. The path is relative to this stack file's folder.",
     "required": ["generate"],
     "additionalProperties": False,
     "properties": {
         "generate": {
             "type": "string",
             "minLength": 1,
-            "description": "Path of the file. With count or for_each it must contain ${key}.",
+            "description": "Path of the file. With count or for_each, it must contain ${key}.",
         }
     },
 }
@@ -63,7 +63,7 @@ SECRET_REFERENCE: Mapping[str, Any] = {
 }
 TEMPLATE_REFERENCE: Mapping[str, Any] = {
     "type": "object",
-    "description": "The contents of a file in which ${...} is filled in as in this file, and"
+    "description": "The contents of a file. ${...} is filled in as in this file, and"
     " ${secret.NAME} right before the server is created.",
     "required": ["template"],
     "additionalProperties": False,
@@ -75,7 +75,7 @@ TEMPLATE_REFERENCE: Mapping[str, Any] = {
         },
         "secrets": {
             "type": ["object", "null"],
-            "description": "What ${secret.NAME} stands for.",
+            "description": "The secrets that ${secret.NAME} refers to.",
             "examples": [{"TOKEN": {"env": "CCLOUD_SECRET_TOKEN"}}],
             "propertyNames": {
                 "type": "string",

@@ -29,14 +29,11 @@ def build_fleet_schema() -> Schema:
         "additionalProperties": False,
         "properties": {
             "database": reference(
-                "A reference to the address of the PostgreSQL database, postgresql://..."
-                " Without it,"
-                " the fleet is one process with SQLite in the work dir.",
+                "A reference to the address of a PostgreSQL database, postgresql://... Without"
+                " it, the fleet uses SQLite in CCLOUD_WORK_DIR, and only one process can work.",
                 env="FLEET_DATABASE_URL",
             ),
-            "lease": duration(
-                "How long a stack waits for a worker that has stopped responding.", "60s"
-            ),
+            "lease": duration("How long a worker that does not answer keeps its stack.", "60s"),
             "accounts": {
                 "type": "object",
                 "description": "Accounts by name.",
@@ -63,10 +60,10 @@ def build_fleet_schema() -> Schema:
 def _account() -> Schema:
     return {
         **section(
-            "An account and its credentials.",
+            "One account, and how to reach it.",
             {
                 "endpoint": text(
-                    "The address of the API, or sandbox for the embedded one.",
+                    "The address of the API; sandbox for the embedded API.",
                     "https://ccenter.internet1.de/api/v1",
                     "sandbox",
                 ),
@@ -79,27 +76,33 @@ def _account() -> Schema:
                     env="CUSTOMER_A_TOKEN",
                 ),
                 "ca_file": text(
-                    "A file of certificate authorities to trust instead of those of the system.",
+                    "A file with certificate authorities to trust, instead of the system's.",
                     "ca.pem",
                 ),
                 "proxy": reference(
-                    "A reference to the address of a proxy.", env="CUSTOMER_A_PROXY"
+                    "A reference to the address of a proxy; default: HTTPS_PROXY.",
+                    env="CUSTOMER_A_PROXY",
                 ),
                 "limits": _limits(),
                 "sweep": section(
-                    "The sweep: one read of the account, which compares all of its stacks.",
-                    {"every": duration("How often the account is swept.", "30m")},
+                    "The comparison of all stacks with one read of the account.",
+                    {
+                        "every": duration(
+                            "How often all stacks are compared with the account.", "30m"
+                        )
+                    },
                 ),
                 "secrets": _secrets(),
                 "sandbox_db": text(
-                    "For endpoint: sandbox, the file with the sandbox's data.", "sandbox.db"
+                    "For the endpoint sandbox: the file with the data of the embedded API.",
+                    "sandbox.db",
                 ),
                 "sandbox_speed": {
                     "type": "number",
                     "exclusiveMinimum": 0,
                     "maximum": 100000,
-                    "description": "For endpoint: sandbox, how many times faster than on the"
-                    " platform tasks run.",
+                    "description": "For the endpoint sandbox: how many times faster than the"
+                    " platform its tasks run.",
                     "examples": [20],
                 },
             },
@@ -110,23 +113,23 @@ def _account() -> Schema:
 
 def _limits() -> Schema:
     return section(
-        "Limits for the account, shared by all workers.",
+        "The limits of the account, for all workers together.",
         {
             "requests_per_second": {
                 "type": "number",
                 "minimum": 0.1,
                 "maximum": 10000,
-                "description": "The most requests per second. Without it, only the platform's"
-                " limit applies.",
+                "description": "The maximum number of requests per second of all workers"
+                " together. Without it, only the platform's own limit applies.",
                 "examples": [10],
             },
-            "runs": _count("The most stacks that are worked on at the same time.", 4),
-            "creates": _count("The most servers that are created at the same time.", 10),
+            "runs": _count("The maximum number of stacks that run at the same time.", 4),
+            "creates": _count("The maximum number of servers in creation at the same time.", 10),
             "concurrency": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 256,
-                "description": "The most requests that one worker sends at the same time.",
+                "description": "The maximum number of requests of one worker at the same time.",
                 "examples": [16],
             },
         },
@@ -145,35 +148,33 @@ def _count(description: str, default: int) -> Schema:
 
 def _secrets() -> Schema:
     return section(
-        "The secrets that stacks of the account may use.",
+        "Which secrets the account's stacks may use.",
         {
             "prefix": {
                 "type": "string",
                 "pattern": _SECRET_PREFIX,
                 "errorMessage": "must be the beginning of variables' names: A-Z, 0-9 and _, with _"
                 " at its end",
-                "description": "The prefix of the variables that only stacks of this account"
-                " see. They see"
-                " them as CCLOUD_SECRET_...",
+                "description": "The account's stacks see the variables with this prefix, and no"
+                " others, as CCLOUD_SECRET_*.",
                 "examples": ["CUSTOMER_A_SECRET_"],
             },
             "commands": {
                 "type": "array",
-                "description": "How the commands begin that may provide secrets. No other"
-                " command is"
-                " run, whatever a project file allows.",
+                "description": "How the commands that a secret may come from must begin. Only"
+                " this list counts, not the project file: without it, no command is run.",
                 "examples": [[["sops", "decrypt"]]],
                 "items": {
                     "type": "array",
-                    "description": "A command and its first arguments, each as a text of its own.",
+                    "description": "A program and its first arguments, each as one text.",
                     "minItems": 1,
                     "items": TEXT,
                 },
             },
             "variables": {
                 "type": "array",
-                "description": "Environment variables that these commands get, in addition to"
-                " PATH and HOME.",
+                "description": "Variables that these commands get, in addition to basic ones such"
+                " as PATH and HOME.",
                 "examples": [["VAULT_ADDR"]],
                 "uniqueItems": True,
                 "items": {

@@ -63,17 +63,18 @@ def reference(description: str, **example: Any) -> Schema:
                 "env": {
                     "type": "string",
                     "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
-                    "description": "An environment variable of the process that works on the"
-                    " fleet.",
+                    "description": "An environment variable of the process that needs the value.",
                 },
                 "file": {
                     **TEXT,
-                    "description": "A file: an absolute path, or a path relative to fleet.yaml.",
+                    "description": "A file with the value: an absolute path, or one relative to"
+                    " fleet.yaml.",
                 },
                 "command": {
                     "type": "array",
                     "minItems": 1,
-                    "description": "A program and its arguments, run without a shell.",
+                    "description": "A program and its arguments; its output is the value. It runs"
+                    " without a shell.",
                     "items": TEXT,
                 },
             },

@@ -27,9 +27,8 @@ def rules_schema() -> Schema:
     """The section `rules`."""
     return {
         "type": "array",
-        "description": "What happens to stacks. The first rule that matches a stack applies;"
-        " the last"
-        " rule matches all. Without rules, drift of every stack is reported.",
+        "description": "What happens to stacks. The first rule that matches a stack applies to"
+        " it, and the last rule has no match. Without rules, every stack is reported.",
         "examples": [[{"mode": "report"}]],
         "minItems": 1,
         "maxItems": 200,
@@ -44,8 +43,8 @@ def _rule() -> Schema:
         {
             "match": {
                 "type": "object",
-                "description": "The labels, the account and the stack that the rule is for."
-                " Values may contain *.",
+                "description": "The labels, account and stack that the rule is for. Values are"
+                " patterns with *, and all of them must match.",
                 "examples": [{"tier": "production"}],
                 "minProperties": 1,
                 "propertyNames": {
@@ -64,8 +63,8 @@ def _rule() -> Schema:
             "every": duration("How often a stack runs.", "30m"),
             "allow": {
                 "type": "array",
-                "description": "Classes of change that are applied without an approval. A plan with"
-                " any other class waits for an approval. By default, every class.",
+                "description": "Classes of change that are applied without an approval. A plan"
+                " with any other class becomes a proposal. Without it, all classes are allowed.",
                 "examples": [["create", "update"]],
                 "uniqueItems": True,
                 "items": {
@@ -75,9 +74,8 @@ def _rule() -> Schema:
             },
             "rehearse": {
                 "type": "boolean",
-                "description": "Try each plan on a copy of the account first. A plan that fails"
-                " there"
-                " is held.",
+                "description": "true: each plan is first tried on a copy of the account, and held"
+                " if that fails.",
                 "default": False,
             },
             "window": _short_window(),
@@ -90,7 +88,7 @@ def _rule() -> Schema:
 
 def _short_window() -> Schema:
     return section(
-        "When changes may happen, as spans of a week.",
+        "Spans of the week in which changes may or may not happen.",
         {
             "allow": _spans("Spans in which changes may happen.", "Mon 06:00/Fri 14:00"),
             "deny": _spans("Spans in which changes may not happen.", "Fri 14:00/Mon 06:00"),
@@ -128,22 +126,22 @@ def notify_schema() -> Schema:
         "examples": [[{"webhook": {"env": "ALERT_URL"}}]],
         "maxItems": 50,
         "items": section(
-            "A webhook that receives CloudEvents, or an Apprise address.",
+            "One receiver: a webhook that gets CloudEvents, or an address of Apprise.",
             {
                 "name": {
                     **NAME,
-                    "description": "The name, which is by default taken from the reference.",
+                    "description": "The name of the receiver; default: its reference.",
                     "examples": ["pager"],
                 },
                 "webhook": reference("A reference to the address of a webhook.", env="ALERT_URL"),
-                "apprise": reference("A reference to an Apprise address.", env="APPRISE_URL"),
+                "apprise": reference("A reference to an address of Apprise.", env="APPRISE_URL"),
                 "on": {
                     "type": "array",
-                    "description": "The states that are sent.",
+                    "description": "The states to report; default: all except clean.",
                     "examples": [["drift", "failed"]],
                     "minItems": 1,
                     "uniqueItems": True,
-                    "items": {"enum": list(NOTIFIED), "description": "A state."},
+                    "items": {"enum": list(NOTIFIED), "description": "A state of a stack."},
                 },
             },
         ),
@@ -153,13 +151,13 @@ def notify_schema() -> Schema:
 def keep_schema() -> Schema:
     """The section `keep`."""
     return section(
-        "How long records are kept.",
+        "How long history is kept.",
         {
             "runs": duration("How long runs and their plans are kept.", "90d"),
             "reports": duration("How long drift reports are kept.", "30d"),
             "journals": {
                 "enum": ["forever-open"],
-                "description": "Journals with unfinished entries are always kept.",
+                "description": "A journal with something open is never deleted.",
                 "default": "forever-open",
             },
         },

@@ -18,14 +18,17 @@ def _place() -> Schema:
     return {
         "name": {
             **NAME,
-            "description": "The name of the source. By default the last part of its address.",
+            "description": "The name of the source; default: the last part of its address, and"
+            " env.",
             "examples": ["customers"],
         },
         "git": text(
             "The address of a Git repository: https, ssh, or a path.",
             "https://git.example.com/customers.git",
         ),
-        "folder": text("A folder, relative to fleet.yaml.", "stacks"),
+        "folder": text(
+            "A folder with stack files; a relative path starts at fleet.yaml.", "stacks"
+        ),
         "ref": {
             "type": "string",
             "pattern": "^(?!-)(?!.*(?:\\.\\.|//|/\\.|\\.lock$|/$|\\.$))[A-Za-z0-9._/+-]+$",
@@ -34,15 +37,16 @@ def _place() -> Schema:
             "default": "HEAD",
             "examples": ["main"],
         },
-        "poll": duration("How often the source is checked for a newer commit.", "5m"),
+        "poll": duration("How often the source is polled.", "5m"),
         "verify": {
             "enum": ["none", "signed"],
-            "description": "signed: a commit is used only if Git accepts its signature.",
+            "description": "signed: a commit is used only if `git verify-commit` accepts its"
+            " signature.",
             "default": "none",
         },
         "signers": text("The file of allowed signers, for SSH signatures.", "signers"),
         "token": reference(
-            "A reference to a token, used as the password for https.", env="GIT_TOKEN"
+            "A reference to a token, which is sent as the https password.", env="GIT_TOKEN"
         ),
     }
 
@@ -51,23 +55,25 @@ def _stacks() -> Schema:
     return {
         "stacks": {
             "type": "array",
-            "description": "Which files are stacks: files, folders and patterns, relative to"
-            " the top of the source. ** matches any number of folders.",
+            "description": "Which files are stacks: files, folders and patterns, relative to the"
+            " top of the source. * stands for any text within a name, ** for any number of"
+            " folders.",
             "examples": [["customers/*/stacks/**/*.yaml"]],
             "minItems": 1,
             "uniqueItems": True,
             "items": TEXT,
         },
         "account": text(
-            "The account of the stacks. {1} is what the first * of the pattern matched."
-            " By default the only account of the fleet.",
+            "The account of its stacks; may be left out if there is only one. {1} is the text"
+            " that the first * of the pattern matched.",
             "{1}",
             "customer-a",
         ),
-        "env": text("The environment to choose in project files of the source.", "prod"),
+        "env": text("The environment of the project files.", "prod"),
         "labels": {
             "type": "object",
-            "description": "Labels of the stacks, for rules and selectors. {1} as in account.",
+            "description": "Labels of its stacks, which rules and selectors match. May contain"
+            " {1}, as in account.",
             "examples": [{"tier": "production"}],
             "propertyNames": label_names(),
             "additionalProperties": {
@@ -81,10 +87,11 @@ def _stacks() -> Schema:
 
 def _webhook() -> Schema:
     return section(
-        "A webhook that the repository's host may call after a push.",
+        "Accept webhooks from the repository's host, so that a push is noticed at once.",
         {
             "secret": reference(
-                "A reference to the secret with which the host signs.", env="HOOK_SECRET"
+                "A reference to the secret with which the host signs its webhooks.",
+                env="HOOK_SECRET",
             )
         },
         ("secret",),

@@ -12,21 +12,21 @@ APPROVER = "approver"
 def web_schema() -> Schema:
     """The section `web`."""
     return section(
-        "The page of the fleet. Without auth, only this machine can open it.",
+        "The page of the fleet. Without auth, it serves only this machine.",
         {
             "auth": section(
                 "How people and programs sign in.",
                 {"oidc": _oidc(), "proxy": _proxy(), "tokens": _tokens()},
             ),
             "url": text(
-                "The address at which people open the page. With https, cookies are sent only"
-                " over https.",
+                "The address at which people find the page. If it is https, cookies are never"
+                " sent over plain HTTP.",
                 "https://fleet.example.com",
             ),
             "hosts": {
                 "type": "array",
-                "description": "More host names of the page. Requests for any other name are"
-                " refused.",
+                "description": "Further host names under which the page may be requested; all"
+                " others are refused.",
                 "examples": [["fleet.internal"]],
                 "uniqueItems": True,
                 "items": {
@@ -44,15 +44,15 @@ def web_schema() -> Schema:
 
 def _oidc() -> Schema:
     return section(
-        "Sign-in with OpenID Connect.",
+        "Sign in with OpenID Connect.",
         {
-            "issuer": text("The address of the issuer.", "https://id.example.com"),
-            "client_id": text("The client id of the page.", "fleet"),
+            "issuer": text("The URL of the OpenID Connect issuer.", "https://id.example.com"),
+            "client_id": text("The client id of the page at the issuer.", "fleet"),
             "client_secret": reference("A reference to the client secret.", env="OIDC_SECRET"),
             "name_claim": {
                 **text(
-                    "The claim with the name of a person. The issuer must keep it unique. email is"
-                    " used only if it is verified.",
+                    "The claim with a person's name, which must be unique at the issuer. email is"
+                    " accepted only if it is verified.",
                     "preferred_username",
                 ),
                 "default": "preferred_username",
@@ -71,7 +71,7 @@ def _oidc() -> Schema:
                 },
             },
             "groups_claim": {
-                **text("The claim with the groups of a person.", "groups"),
+                **text("The claim with a person's groups.", "groups"),
                 "default": "groups",
             },
         },
@@ -81,12 +81,12 @@ def _oidc() -> Schema:
 
 def _proxy() -> Schema:
     return section(
-        "Sign-in by a proxy in front of the page.",
+        "Trust a proxy that signs people in and sends their names in a header.",
         {
             "from": {
                 "type": "array",
-                "description": "Addresses or networks of the proxy. From any other address the"
-                " headers are ignored.",
+                "description": "Addresses or networks of the proxy. The header of any other"
+                " sender is ignored.",
                 "examples": [["10.0.0.5"]],
                 "minItems": 1,
                 "items": TEXT,
@@ -114,25 +114,29 @@ def _header(description: str) -> Schema:
 def _tokens() -> Schema:
     return {
         "type": "array",
-        "description": "Tokens of programs and people, each given by its SHA-256.",
+        "description": "Tokens of programs and people, each by its SHA-256 digest.",
         "minItems": 1,
         "maxItems": 500,
         "items": section(
             "A token.",
             {
-                "name": {**NAME, "description": "Who uses the token.", "examples": ["ci"]},
+                "name": {
+                    **NAME,
+                    "description": "The name of the token's owner.",
+                    "examples": ["ci"],
+                },
                 "sha256": {
                     "type": "string",
                     "pattern": "^[0-9a-f]{64}$",
                     "errorMessage": "must be the SHA-256 of a token: 64 hexadecimal digits in lower"
                     " case",
-                    "description": "The SHA-256 of the token, as `printf %s TOKEN | sha256sum`"
-                    " prints it.",
+                    "description": "The SHA-256 digest of the token, as `printf %s TOKEN |"
+                    " sha256sum` prints it (on macOS: `shasum -a 256`).",
                 },
                 "roles": {
                     "type": "array",
-                    "description": "The roles of the token: see, approve or administer, each"
-                    " with an optional @ACCOUNTS.",
+                    "description": "What the token may do. @PATTERN after a role limits it to the"
+                    " accounts that match.",
                     "examples": [["see"]],
                     "minItems": 1,
                     "uniqueItems": True,
@@ -150,11 +154,11 @@ def _tokens() -> Schema:
 
 
 def _holders(role: str) -> Schema:
+    verb = "approve" if role == APPROVER else role
     return {
         "type": "array",
-        "description": f"Who may {role}: user:NAME, group:NAME or *, each with an optional"
-        " @ACCOUNTS"
-        " pattern.",
+        "description": f"Who may {verb}: user:NAME, group:NAME or *. @PATTERN after an entry limits"
+        " it to the accounts that match.",
         "examples": [["group:ops"]],
         "uniqueItems": True,
         "items": {

@@ -43,9 +43,11 @@ ROOT = (
 )
 
 SNIPPETS: Mapping[str, tuple[Snippet, ...]] = {
-    "servers": (Snippet("a new server", "All that is needed to create one.", _FIRST_SERVER),),
+    "servers": (
+        Snippet("a new server", "Everything that is needed to create a server.", _FIRST_SERVER),
+    ),
     "server": (
-        Snippet("a new server", "All that is needed to create one.", _CREATED),
+        Snippet("a new server", "Everything that is needed to create a server.", _CREATED),
         Snippet("an existing server", "Adopts a live server.", {"hostname": "${1:vs10042}"}),
     ),
     "disks[]": (
@@ -55,7 +57,11 @@ SNIPPETS: Mapping[str, tuple[Snippet, ...]] = {
     "password": (
         Snippet("a secret of the environment", "", {"env": "CCLOUD_SECRET_${1:WEB}"}),
         Snippet("a secret in a file", "", {"file": "${1:web.secret}"}),
-        Snippet("a password that is made", "For a new server.", {"generate": "${1:web.password}"}),
+        Snippet(
+            "a generated password",
+            "For a new server; written to a file.",
+            {"generate": "${1:web.password}"},
+        ),
     ),
     "scheduled_snapshots": (Snippet("every 6 hours", "", {"frequency": "${1|6,1,3,12,24|}"}),),
     "user_data": (
@@ -70,15 +76,19 @@ SNIPPETS: Mapping[str, tuple[Snippet, ...]] = {
         ),
     ),
     "lifecycle": (
-        Snippet("never destroy", "Holds every plan that destroys it.", {"prevent_destroy": True}),
+        Snippet(
+            "never destroy",
+            "Blocks every plan that destroys the server.",
+            {"prevent_destroy": True},
+        ),
         Snippet(
             "ignore a change for a time",
-            "Ends by itself.",
+            "The entry ends on its own.",
             {"ignore_changes": [_IGNORED]},
         ),
     ),
     "lifecycle.ignore_changes[]": (
-        Snippet("until a day, for a reason", "Ends by itself.", _IGNORED),
+        Snippet("until a day, for a reason", "The entry ends on its own.", _IGNORED),
         Snippet("for a reason", "", {"field": "${1:notes}", "reason": "${2:edited by hand}"}),
     ),
     "moved[]": (

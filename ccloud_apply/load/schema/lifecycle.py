@@ -18,36 +18,38 @@ def build_lifecycle_schema() -> Schema:
             "prevent_destroy": {
                 "type": "boolean",
                 "default": False,
-                "description": "Block every plan that destroys, replaces or reinstalls the"
-                " server or deletes one of its disks. Also kept as a tag.",
+                "description": "true: block every plan that destroys, replaces or reinstalls the"
+                " server, or deletes one of its disks. Also kept as a tag.",
             },
             "ignore_changes": _ignore_changes(),
             "retire": {
                 **RETIRE,
                 "description": "A server that leaves the file is shut down first, and destroyed"
-                " so many days later. Also kept as a tag.",
+                " after this number of days. Also kept as a tag.",
             },
             "on_create_only_change": {
                 "enum": ["error", "replace", "ignore", "redeploy"],
                 "default": "error",
                 "description": "What happens if a field changes that can only be set at create."
-                " replace destroys the server first. redeploy is for image only and reinstalls"
-                " the system disk.",
+                " error: the plan fails. replace: the server is destroyed and created again."
+                " ignore: the difference stays. redeploy: only for image; the system disk is"
+                " reinstalled.",
             },
             "resize": {
                 "enum": ["online", "offline"],
                 "default": "online",
-                "description": "offline: shut down, resize, start again.",
+                "description": "How the server is resized. offline: it is shut down, resized and"
+                " started again.",
             },
             "snapshot_before": {
                 "type": "array",
-                "description": "Kinds of changes before which a snapshot is taken.",
+                "description": "Kinds of change before which a snapshot is taken.",
                 "examples": [["resize", "disks"]],
                 "uniqueItems": True,
                 "items": {
                     "enum": list(SNAPSHOT_BEFORE),
-                    "description": "A kind of change. A snapshot before replace or destroy is"
-                    " destroyed with the server.",
+                    "description": "A kind of change. A snapshot taken before replace or destroy"
+                    " is deleted together with the server.",
                 },
             },
             "keep": {
@@ -55,7 +57,8 @@ def build_lifecycle_schema() -> Schema:
                 "minimum": 1,
                 "maximum": DEFAULT_LIMITS.snapshots - 1,
                 "limitedBy": "snapshots",
-                "description": "How many snapshots of snapshot_before are kept. By default all.",
+                "description": "How many snapshots of snapshot_before are kept; all of them if"
+                " left out.",
             },
         },
     }
@@ -71,7 +74,8 @@ def _ignore_changes() -> Schema:
                 *_ignored_names(),
                 {
                     "type": "object",
-                    "description": "A field or a part of one, with a last day or a reason.",
+                    "description": "A field, or a part of one, that is ignored until a day, or"
+                    " for a reason.",
                     "required": ["field"],
                     "additionalProperties": False,
                     "properties": {
@@ -91,7 +95,7 @@ def _ignore_changes() -> Schema:
                             "type": "string",
                             "pattern": "\\S",
                             "errorMessage": "must not be empty",
-                            "description": "The reason, for readers of the plan.",
+                            "description": "The reason, which the plan shows.",
                             "examples": ["load test"],
                         },
                     },

@@ -17,13 +17,13 @@ ENVIRONMENT_RULE = f"{KEY_RULE}, and not {ALL_ENVIRONMENTS}"
 """What an environment's name is: it is part of stacks' names, as `${env}`."""
 
 _LIMIT_TEXTS = {
-    "disks": "Disks on one server.",
-    "disk_gb": "Size of one disk, in GB.",
-    "snapshots": "Snapshots of one server.",
-    "snapshot_pause_s": "Seconds between two snapshots of one server.",
-    "creates": "Servers that are being created in an account at the same time.",
-    "cores": "Cores of one server.",
-    "memory_gb": "Memory of one server, in GB.",
+    "disks": "The maximum number of disks of one server.",
+    "disk_gb": "The maximum size of one disk, in GB.",
+    "snapshots": "The maximum number of snapshots of one server.",
+    "snapshot_pause_s": "The minimum number of seconds between two snapshots of one server.",
+    "creates": "The maximum number of servers in creation at the same time in one account.",
+    "cores": "The maximum number of cores of one server.",
+    "memory_gb": "The maximum memory of one server, in GB.",
 }
 
 
@@ -34,8 +34,8 @@ def build_project_schema() -> Schema:
     return {
         "$schema": stack["$schema"],
         "title": "ccloud-apply project",
-        "description": f"The file {PROJECT_FILE} at the top of a repository: what all of its stacks"
-        " share, and its environments. It connects to nothing and contains no credential.",
+        "description": f"The file {PROJECT_FILE} at the top of a repository: what its stacks share,"
+        " and its environments. It contains no credentials, and nothing connects with it.",
         "type": "object",
         "required": ["project"],
         "additionalProperties": False,
@@ -55,7 +55,7 @@ def _root_properties() -> Schema:
     return {
         "project": {
             "type": "string",
-            "description": "The project's name, for people.",
+            "description": "The project's name, which only people use.",
             "examples": ["shop"],
             "pattern": f"^{KEY_PATTERN}$",
             "errorMessage": f"must be {KEY_RULE}",
@@ -63,8 +63,8 @@ def _root_properties() -> Schema:
         "account": ref("expected_account"),
         "stacks": {
             "type": "array",
-            "description": "Which files are stacks if no PATH is given: files, folders and glob"
-            " patterns below this file's folder. By default every stack in that folder.",
+            "description": "The files that are stacks if a command gets no PATH: files, folders"
+            " and glob patterns in this file's folder. If left out, every stack in that folder.",
             "examples": [["stacks/**/*.yaml"]],
             "minItems": 1,
             "uniqueItems": True,
@@ -72,8 +72,8 @@ def _root_properties() -> Schema:
         },
         "variables": {
             **_variables(
-                "Variables of every stack. A stack's own variables win. null means that there is no"
-                " default."
+                "Variables of every stack; a stack's own variables override them. null"
+                " means that there is no default."
             ),
             "examples": [{"size": 2}],
         },
@@ -82,19 +82,19 @@ def _root_properties() -> Schema:
         "limits": ref("limits"),
         "secret_commands": {
             "type": "array",
-            "description": "How the commands begin that may provide secrets.",
+            "description": "How the commands that a secret may come from must begin.",
             "examples": [[["sops", "decrypt"], ["op", "read"]]],
             "items": {
                 "type": "array",
-                "description": "A command and its first arguments, each as a text of its own.",
+                "description": "A program and its first arguments, each as one text.",
                 "minItems": 1,
                 "items": {"type": "string", "minLength": 1},
             },
         },
         "environments": {
             "type": ["object", "null"],
-            "description": "Environments by name; --env or CCLOUD_ENV picks one, and ${env} is its"
-            " name.",
+            "description": "Environments by name. --env or CCLOUD_ENV chooses one, and ${env} is"
+            " its name.",
             "examples": [{"prod": {"var_files": ["env/prod.yaml"]}, "staging": None}],
             "propertyNames": {
                 "type": "string",
@@ -117,8 +117,8 @@ def _variables(description: str) -> Schema:
 def _var_files() -> Schema:
     return {
         "type": "array",
-        "description": "Files of NAME: VALUE lines, relative to the project file; the last one"
-        " wins, and all of them win over variables.",
+        "description": "Files of NAME: VALUE lines, relative to the project file. Later files"
+        " override earlier ones, and all of them override variables.",
         "examples": [["env/prod.yaml"]],
         "items": {"type": "string", "minLength": 1},
     }
@@ -127,14 +127,14 @@ def _var_files() -> Schema:
 def _expected_account() -> Schema:
     return {
         "type": ["object", "null"],
-        "description": "The expected account. It is not used to connect: any other account is"
-        " an error before anything is planned.",
+        "description": "The expected account. It is compared, and never used to connect: a"
+        " different account is an error before anything is planned.",
         "additionalProperties": False,
         "properties": {
             "customer_id": {
                 "type": "string",
                 "minLength": 1,
-                "description": "The customer's number, as text.",
+                "description": "The customer's number, in quotes.",
                 "examples": ["K12345"],
             },
             "endpoint": {
@@ -152,8 +152,8 @@ def _expected_account() -> Schema:
 def _limits() -> Schema:
     return {
         "type": ["object", "null"],
-        "description": "Limits of the platform that differ from the built-in ones."
-        " CCLOUD_LIMIT_... wins.",
+        "description": "The platform's limits, if they differ from the built-in ones."
+        " CCLOUD_LIMIT_... overrides them.",
         "additionalProperties": False,
         "properties": {
             key: {
@@ -170,11 +170,11 @@ def _limits() -> Schema:
 def _environment() -> Schema:
     return {
         "type": ["object", "null"],
-        "description": "What one environment adds to the project.",
+        "description": "The values of one environment.",
         "additionalProperties": False,
         "properties": {
             "variables": {
-                **_variables("Values that win over the stacks' own defaults."),
+                **_variables("Values that override the stacks' own defaults."),
                 "examples": [{"size": 4}],
             },
             "var_files": ref("var_files"),

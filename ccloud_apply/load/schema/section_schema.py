@@ -15,35 +15,36 @@ def build_policy_schema() -> Schema:
             "max_destroy": {
                 "type": "integer",
                 "minimum": 0,
-                "description": "The most servers that one plan may destroy, replace or take"
-                " data from.",
+                "description": "The maximum number of servers that one plan may destroy, replace"
+                " or take data from.",
             },
             "max_monthly_cost": {
                 "type": "number",
                 "minimum": 0,
-                "description": "The most that the stack may cost per month.",
+                "description": "The maximum monthly cost of the stack.",
             },
             "max_monthly_increase": {
                 "type": "number",
                 "minimum": 0,
-                "description": "The most by which one plan may raise the monthly cost of the"
+                "description": "The maximum by which one plan may raise the monthly cost of the"
                 " stack.",
             },
             "currency": {
                 "enum": list(CURRENCIES),
                 "errorMessage": "must be a currency by its ISO 4217 code, such as EUR",
-                "description": "The currency of the amounts, as an ISO 4217 code. The API does"
-                " not name one.",
+                "description": "The currency of all amounts, as an ISO 4217 code. The API names"
+                " no currency.",
                 "examples": ["EUR"],
             },
             "retire": {
                 **RETIRE,
-                "description": "Days from the shutdown of a server that leaves the file until"
-                " it is destroyed. A server's lifecycle.retire wins.",
+                "description": "A server that leaves the file is shut down first, and destroyed"
+                " after this number of days. lifecycle.retire of a server overrides it.",
             },
             "keep_tags": {
                 "type": "array",
-                "description": "Glob patterns of tags set by others that are never removed.",
+                "description": "Glob patterns of tags that are never removed, because other tools"
+                " or people set them.",
                 "examples": [["backup:*"]],
                 "items": {"type": "string", "minLength": 1},
             },
@@ -56,12 +57,12 @@ def build_account_schema() -> Schema:
     """The section `account`."""
     return {
         "type": ["object", "null"],
-        "description": "What belongs to the account itself. Only what is named is managed.",
+        "description": "Settings of the account itself. Only what is listed here is managed.",
         "additionalProperties": False,
         "properties": {
             "addons": {
                 "type": ["object", "null"],
-                "description": "The account's own addons: name and count, 0 to delete one.",
+                "description": "The account's own addons: names with a count; 0 deletes an addon.",
                 "examples": [{"report": 1}],
                 "propertyNames": {"type": "string", "pattern": "^[A-Za-z0-9._-]+$"},
                 "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 1000},
@@ -80,7 +81,7 @@ def build_account_schema() -> Schema:
                             "type": "string",
                             "pattern": r"\S",
                             "errorMessage": "must be a name; the API cannot delete one",
-                            "description": "The name that is shown.",
+                            "description": "The display name of the subscription.",
                         }
                     },
                 },
@@ -94,14 +95,15 @@ def build_changed_name_schemas() -> Schema:
     return {
         "moved": {
             "type": ["array", "null"],
-            "description": "Renamed keys: the live server gets the new key, nothing else "
-            "changes. STACK/KEY is a server of another stack of the same run.",
+            "description": "Renamed keys. The live server gets the new key, and nothing else"
+            " changes. STACK/KEY is a server of another stack in the same run.",
             "examples": [[{"from": "database", "to": "db"}]],
             "items": ref("move"),
         },
         "released": {
             "type": ["array", "null"],
-            "description": "Keys whose live servers are given back: they stay, unmanaged.",
+            "description": "Keys whose live servers are given back: they stay, and the stack no"
+            " longer owns them.",
             "examples": [["old-web"]],
             "items": ref("key"),
         },
@@ -118,12 +120,13 @@ def build_move_schema() -> Schema:
         "additionalProperties": False,
         "properties": {
             "from": {
-                "description": "The key that the server had; STACK/KEY if it was another stack's.",
+                "description": "The earlier key of the server; STACK/KEY if it belonged to"
+                " another stack.",
                 **MOVE_END,
             },
             "to": {
-                "description": "The key that it has in this file; STACK/KEY if it is another "
-                "stack's from now on.",
+                "description": "The key of the server in this file; STACK/KEY if it belongs to"
+                " another stack from now on.",
                 **MOVE_END,
             },
         },
@@ -133,13 +136,12 @@ def build_move_schema() -> Schema:
 def _renamed() -> Schema:
     return {
         "type": ["object", "null"],
-        "description": "The stack's former name. Live servers under that name are this stack's"
-        " own.",
+        "description": "The stack's earlier name, under which it also owns live servers.",
         "required": ["from"],
         "additionalProperties": False,
         "properties": {
             "from": {
-                "description": "A name, or all of them.",
+                "description": "An earlier name, or a list of all earlier names.",
                 "examples": ["web-old"],
                 "anyOf": [
                     STACK_NAME,

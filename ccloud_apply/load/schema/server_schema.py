@@ -17,8 +17,8 @@ def build_server_schema() -> Schema:
     needed = ", ".join(name for name, aspect in ASPECTS.items() if aspect.is_needed_to_create)
     return {
         "type": ["object", "null"],
-        "description": "A server, or several with count and for_each. A field left out is not "
-        f"managed. To create one: {needed}.",
+        "description": "A server, or several with count or for_each. A field that is left out is"
+        f" not managed. A new server needs {needed}.",
         "additionalProperties": False,
         "properties": {name: ref(name) for name in names},
     }
@@ -28,8 +28,8 @@ def build_defaults_schema() -> Schema:
     """The section `defaults`."""
     return {
         "type": ["object", "null"],
-        "description": "Values for every server. Mappings are merged deeply, tags are united,"
-        " everything else is replaced.",
+        "description": "Fields of every server. A server's own fields override them: mappings are"
+        " merged, tags are combined, and everything else is replaced.",
         "additionalProperties": False,
         "properties": {name: ref(name) for name in (*sorted(ASPECTS), "lifecycle")},
     }
@@ -40,12 +40,12 @@ def build_templates_schema() -> Schema:
     fields = build_defaults_schema()["properties"]
     return {
         "type": ["object", "null"],
-        "description": "Named sets of fields that servers use with template.",
+        "description": "Named sets of fields, which servers use with template.",
         "examples": [{"small": {"cores": 2, "memory": 4, "disks": [50]}}],
         "propertyNames": TEMPLATE_NAME,
         "additionalProperties": {
             "type": ["object", "null"],
-            "description": "Fields of each server that names the template.",
+            "description": "Fields of each server that uses the template.",
             "additionalProperties": False,
             "properties": fields,
         },
@@ -61,8 +61,9 @@ def build_server_only_schemas() -> Schema:
             "description": "false: the server is not declared, as if its entry were deleted.",
         },
         "template": {
-            "description": "The name of a set of fields under templates:, or several. They are "
-            "merged over defaults in this order, under the server's own fields.",
+            "description": "The name of a template under templates:, or a list of names."
+            " Templates override defaults, later ones override earlier ones, and the server's"
+            " own fields override all of them.",
             "examples": ["small", ["small", "public"]],
             "anyOf": [
                 TEMPLATE_NAME,
@@ -74,12 +75,12 @@ def build_server_only_schemas() -> Schema:
             "type": "integer",
             "minimum": 0,
             "maximum": MAX_COUNT,
-            "description": "How many servers: KEY-1, KEY-2, ... with ${index} from 1.",
+            "description": "The number of servers: KEY-1, KEY-2, ... ${index} counts from 1.",
         },
         "for_each": {
-            "description": "One server for each entry: a list of words or a mapping; its key "
-            "ends the server's key. ${each.key} and ${each.value} name the entry. With count: "
-            "so many servers for each entry, KEY-ENTRY-1, KEY-ENTRY-2, ...",
+            "description": "One server for each entry of a list of words or of a mapping:"
+            " KEY-ENTRY. ${each.key} and ${each.value} give the entry. With count, that many"
+            " servers for each entry: KEY-ENTRY-1, KEY-ENTRY-2, ...",
             "examples": [["a", "b"], {"small": {"cores": 1}}],
             "anyOf": [
                 {"type": "array", "items": {"type": "string", "minLength": 1}},
@@ -90,13 +91,13 @@ def build_server_only_schemas() -> Schema:
             "type": "string",
             "pattern": "^[A-Za-z0-9._-]{1,253}$",
             "errorMessage": "must be a server's hostname, such as vs10042",
-            "description": "Hostname of an existing server, which is adopted.",
+            "description": "Hostname of an existing server to adopt.",
             "examples": ["vs10042"],
         },
         "depends_on": {
             "type": ["array", "null"],
-            "description": "Keys of servers that are created before this one and destroyed"
-            " after it.",
+            "description": "Keys of servers that are created before this one and destroyed after"
+            " it.",
             "examples": [["db"]],
             "uniqueItems": True,
             "items": ref("key"),

@@ -62,7 +62,8 @@ def build_strict_schema() -> Schema:
             "policy": build_policy_schema(),
             "account": build_account_schema(),
             "stack": {
-                "description": "The stack's name and identity. Its servers carry it as a tag.",
+                "description": "The stack's name, by which it owns its servers. They carry it as"
+                " a tag.",
                 "examples": ["web-prod"],
                 **STACK_NAME,
             },
@@ -102,7 +103,7 @@ def build_base_schema() -> Schema:
     return {
         "$schema": _DIALECT,
         "title": "ccloud-apply base",
-        "description": "What the stack files that extend this file share.",
+        "description": "A base file: what all stack files that extend it share.",
         "type": "object",
         "additionalProperties": False,
         "properties": {name: whole["properties"][name] for name in BASE_KEYS},
@@ -126,8 +127,8 @@ def _root_properties() -> Schema:
         "extends": ref("extends"),
         "variables": {
             "type": ["object", "null"],
-            "description": "Variables and their defaults; null: a value is required. --var, "
-            "--var-file and CCLOUD_VAR_<name> win over the default, in that order.",
+            "description": "Variables and their defaults. null means that a value is required."
+            " --var, --var-file and CCLOUD_VAR_<name> override the default, in that order.",
             "examples": [{"size": 2}],
             "propertyNames": VARIABLE_NAME,
         },
@@ -155,8 +156,9 @@ def _extends() -> Schema:
         "errorMessage": "must be the path of a file, relative to this one",
     }
     return {
-        "description": "Files whose variables, templates, defaults and policy this one takes "
-        "over. Later files win, this one last. Paths are relative to this file.",
+        "description": "Files whose variables, templates, defaults and policy this file uses."
+        " Later files override earlier ones, and this file overrides all of them. Paths are"
+        " relative to this file.",
         "examples": ["../base.yaml", ["../base.yaml", "../sizes.yaml"]],
         "anyOf": [file, {"type": "array", "items": file, "uniqueItems": True}, {"type": "null"}],
     }

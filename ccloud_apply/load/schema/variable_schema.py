@@ -22,8 +22,8 @@ def variable_types() -> Schema:
     """The section itself: types by the name of a variable."""
     return {
         "type": ["object", "null"],
-        "description": "What the values of variables may be: a word, [TYPE] for a list, "
-        "{ATTRIBUTE: TYPE} for an object.",
+        "description": "The types of variables: a word such as string, [TYPE] for a list,"
+        " {ATTRIBUTE: TYPE} for an object.",
         "examples": [_EXAMPLE],
         "propertyNames": VARIABLE_NAME,
         "additionalProperties": _TYPE,
@@ -81,7 +81,8 @@ def _attribute() -> Schema:
                 "properties": {
                     "optional": {"description": "The type of the attribute.", **_TYPE},
                     "default": {
-                        "description": "The value if it is left out. Without a default it is null.",
+                        "description": "The value of the attribute if it is left out; null if"
+                        " there is no default.",
                         "examples": [50],
                     },
                 },

@@ -20,8 +20,8 @@ def build_window_schemas() -> Schema:
     return {
         "windows": {
             "type": "array",
-            "description": "When changes may happen. A class of change that a window names"
-            " waits for one of its windows. Other classes are not restricted.",
+            "description": "When changes may happen. A class of change that a window names must"
+            " wait for such a window; other classes may happen at any time.",
             "examples": [[{"for": ["downtime", "destroy"], "days": ["sat", "sun"]}]],
             "maxItems": MAX_RULES,
             "items": _window(),
@@ -39,15 +39,15 @@ def build_window_schemas() -> Schema:
 def _window() -> Schema:
     return {
         "type": "object",
-        "description": "A time of day or of the week.",
+        "description": "A time of the day or week.",
         "additionalProperties": False,
         "properties": {
             "for": _classes(
-                "The classes of change that the window is for. By default every class."
+                "The classes of change that the window is for; every class if left out."
             ),
             "days": {
                 "type": "array",
-                "description": "The days on which the window opens. By default every day.",
+                "description": "The days on which the window opens; every day if left out.",
                 "examples": [["sat", "sun"]],
                 "minItems": 1,
                 "uniqueItems": True,
@@ -57,7 +57,8 @@ def _window() -> Schema:
                 "type": "string",
                 "pattern": f"^{_TIME}$",
                 "errorMessage": "must be a time from 00:00 to 23:59, such as 02:00",
-                "description": "When the window opens. Without from and to, it is open all day.",
+                "description": "When the window opens. Without from and to, it is open for the"
+                " whole day.",
                 "examples": ["02:00"],
             },
             "to": {
@@ -75,7 +76,7 @@ def _window() -> Schema:
 def _freeze() -> Schema:
     return {
         "type": "object",
-        "description": "Days, from the start of the first to the end of the last.",
+        "description": "A range of days, including the first and the last one.",
         "required": ["from"],
         "additionalProperties": False,
         "properties": {
@@ -86,14 +87,14 @@ def _freeze() -> Schema:
                 "examples": ["2027-01-06"],
             },
             "for": _classes(
-                "The classes of change that the freeze blocks. By default every class."
+                "The classes of change that the freeze blocks; every class if left out."
             ),
             "zone": _zone(),
             "reason": {
                 "type": "string",
                 "pattern": "\\S",
                 "errorMessage": "must not be empty",
-                "description": "The reason, for readers of the plan.",
+                "description": "The reason, which the plan shows.",
                 "examples": ["Christmas"],
             },
         },

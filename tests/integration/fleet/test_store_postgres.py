@@ -170,7 +170,11 @@ def test_a_cancelled_statement_ends_at_the_server_too(postgres_store: Store) -> 
     asyncio.run(go())
 
 
-def test_more_transactions_than_connections_wait_for_each_other(postgres_store: Store) -> None:
+def test_more_transactions_than_connections_wait_for_each_other(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_S", PATIENCE_S)
+
     async def go() -> None:
         async with postgres_store.open() as database:
 

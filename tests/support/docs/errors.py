@@ -9,12 +9,12 @@ from tests.support.docs.pages import anchor_of
 _HEAD = """\
 # Errors and warnings
 
-An error reads `error: FILE:LINE:COLUMN: WHERE: WHAT`, and a hint stands below it where one helps.
-In JSON each one has a `code`. Codes are stable; the sentences are not.
+An error has the form `error: FILE:LINE:COLUMN: WHERE: WHAT`, often with a hint on the next line.
+In JSON, each error and warning has a `code`. Codes are stable; the sentences are not.
 
-Everything that is wrong with a file is reported in one run, in the order of the file.
+A run reports everything that is wrong with a file, in the order of the file.
 """
-_TABLE = "| code | means | way out |\n| --- | --- | --- |\n"
+_TABLE = "| code | meaning | what to do |\n| --- | --- | --- |\n"
 
 
 def error_page() -> str:

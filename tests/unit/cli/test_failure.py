@@ -47,6 +47,12 @@ def test_a_hint_is_kept() -> None:
     ("words", "what", "hint"),
     [
         (["inventory", "--stat"], "there is no option --stat", 'did you mean "--state"?'),
+        (
+            ["plan", "--auto-approve"],
+            "there is no option --auto-approve",
+            "ccloud-apply plan --help",
+        ),
+        (["apply", "--yes"], "there is no option --yes", "ccloud-apply apply --help"),
         (["plan", "--formt=json"], "there is no option --formt", 'did you mean "--format"?'),
         (["--sandbx", "plan"], "there is no option --sandbx", 'did you mean "--sandbox"?'),
         (["plan", "--zzzzz"], "there is no option --zzzzz", "ccloud-apply plan --help"),

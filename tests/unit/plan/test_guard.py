@@ -165,7 +165,7 @@ def test_only_servers_that_stay_are_said_to_lose_data() -> None:
 def test_a_stack_that_is_emptied_is_held_once() -> None:
     (held,) = plan(stack(), account(*lives(4)))[0].held
     assert held.code == "stack-emptied"
-    assert "every live server of the stack (4)" in held.what
+    assert "all 4 live servers of the stack" in held.what
 
 
 def test_an_empty_file_never_empties_a_live_stack() -> None:

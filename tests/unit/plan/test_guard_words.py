@@ -94,7 +94,7 @@ def test_an_emptied_stack_says_how_all_of_it_is_destroyed() -> None:
     assert held == Diagnostic(
         code="stack-emptied",
         where="stack shop",
-        what="the file declares no server, so every live server of the stack (2) would go",
+        what="the file declares no server, so all 2 live servers of the stack would be destroyed",
         hint="to destroy the whole stack: ccloud-apply destroy 'my stacks/web.yaml'",
         severity=Severity.HELD,
         source=HERE,

@@ -65,7 +65,7 @@ class Type(CreateOnly):
     is_rename_evidence = True
     schema = {
         "enum": ["managed", "unmanaged"],
-        "description": "Whether the vendor manages the server. Only set at create.",
+        "description": "managed: the vendor looks after the server. Only set at create.",
     }
 
     def find_doubt(self, live: Any, catalogues: Catalogues) -> str:
@@ -81,7 +81,7 @@ class Description(Block, CreateOnly):
     file_order = -1
     schema = {
         "type": ["string", "null"],
-        "description": "A description; null for none. Only set at create.",
+        "description": "Description; null for none. Only set at create.",
     }
 
     def change(self, before: Any, after: Any, comparison: Comparison) -> Difference:

@@ -43,8 +43,8 @@ class BootOrder(Aspect):
         "minItems": 1,
         "items": {"type": "string", "minLength": 1},
         "uniqueItems": True,
-        "description": "Devices (sc0s1) or kinds of devices (DVD) to boot from first, in this"
-        " order. All others follow.",
+        "description": "Devices (sc0s1) or kinds of devices (DVD) from which the server tries to"
+        " boot first, in this order. All others follow.",
         "examples": [["DVD", "sc0s0"]],
     }
 

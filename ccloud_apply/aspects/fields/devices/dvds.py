@@ -45,7 +45,7 @@ class Dvds(Aspect):
             "errorMessage": "must be the file name of an ISO image, without its folder",
         },
         "uniqueItems": True,
-        "description": "File names of the mounted ISO images. [] for none.",
+        "description": "File names of the mounted ISO images; [] for none.",
         "examples": [["debian-12.8.0-amd64-netinst.iso"]],
     }
 

@@ -50,8 +50,8 @@ class Ips(Aspect):
     order = 58
     merge = "deep"
     schema = {
-        "description": "The least number of addresses on each network adapter. No address is"
-        " ever removed.",
+        "description": "The minimum number of addresses on each network adapter. Addresses are"
+        " never removed.",
         "examples": [{"ipv4": 1, "ipv6": 1}],
         "anyOf": [
             {

@@ -41,7 +41,7 @@ class Addons(Set):
     part = "NAME"
     part_pattern = "[A-Za-z0-9._-]+"
     schema = {
-        "description": "Addons: name and count, or a list of names. {} removes every addon.",
+        "description": "Addons: names with a count, or a list of names. {} removes all addons.",
         "examples": [{"monitoring": 1}],
         "anyOf": [
             {"type": "object", "propertyNames": _NAME, "additionalProperties": _COUNT},

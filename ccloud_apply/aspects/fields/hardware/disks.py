@@ -44,7 +44,7 @@ _SIZE: Mapping[str, Any] = {
     "minimum": 1,
     "maximum": DEFAULT_LIMITS.disk_gb,
     "limitedBy": "disk_gb",
-    "description": "Size in GB. A disk can grow, never shrink.",
+    "description": "Size in GB. A disk can grow, but not shrink.",
 }
 
 

@@ -30,7 +30,7 @@ class Power(Aspect):
     task_actions = ("start-server", "stop-server", "shutdown-server", "restart-server")
     schema = {
         "enum": [RUNNING, OFF],
-        "description": "running or off. Off is an orderly shutdown.",
+        "description": "running or off. off shuts the server down in an orderly way.",
     }
 
     def live_reads(self, live: LiveServer) -> frozenset[str]:

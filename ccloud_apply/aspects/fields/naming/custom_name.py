@@ -18,7 +18,7 @@ class CustomName(Text, Scalar):
     delete_label = "delete custom name"
     schema = {
         "type": ["string", "null"],
-        "description": "Display name. null deletes it. Without it, a new server gets"
+        "description": "Display name; null deletes it. If left out, a new server is called"
         " <stack>-<key>.",
         "examples": ["web ${index}"],
     }

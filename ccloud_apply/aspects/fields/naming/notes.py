@@ -13,5 +13,5 @@ class Notes(Block, Scalar):
     is_in_create = False
     schema = {
         "type": ["string", "null"],
-        "description": "Notes, on one line or several. null or an empty text deletes them.",
+        "description": "Notes, on one or more lines; null or an empty text deletes them.",
     }

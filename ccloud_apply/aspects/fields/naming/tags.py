@@ -59,7 +59,8 @@ class Tags(Aspect):
     schema = {
         "type": ["array", "null"],
         "items": {"type": "string", "minLength": 1},
-        "description": "Tags, as a set. One word each: letters, digits, colon, hyphen, underscore.",
+        "description": "Tags; their order does not matter. Each is one word of letters, digits,"
+        " colons, hyphens and underscores.",
         "examples": [["production", "web"]],
     }
 

@@ -66,9 +66,9 @@ class ScheduledSnapshots(Aspect):
                     "next_run": {
                         "type": "string",
                         "pattern": r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}( [A-Za-z][A-Za-z0-9_+/-]*)?$",
-                        "description": "The time of one run, YYYY-MM-DD HH:MM, which sets the"
-                        " phase of the schedule. It is the platform's local time, unless a time"
-                        " zone follows it.",
+                        "description": "A time at which the schedule runs, YYYY-MM-DD HH:MM, from"
+                        " which all other runs follow. It is in the platform's local time; the"
+                        " zone after it says which zone that is.",
                         "examples": ["2027-01-01 03:00", "2027-01-01 03:00 Europe/Berlin"],
                         "errorMessage": "must be a time such as 2027-01-01 03:00, or with its zone"
                         " 2027-01-01 03:00 Europe/Berlin",

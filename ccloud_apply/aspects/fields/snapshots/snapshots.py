@@ -55,8 +55,7 @@ class Snapshots(Aspect):
     merge = "deep"
     schema = {
         "description": "Manual snapshots by name: a list of those that must exist, or a mapping"
-        " of names to true (must exist) or false (must not exist). Other snapshots are left"
-        " alone.",
+        " from name to true (must exist) or false (is deleted). Other snapshots are left alone.",
         "examples": [["before-upgrade"], {"before-upgrade": True, "old": False}],
         "anyOf": [
             {"type": "array", "items": _NAME, "uniqueItems": True},
