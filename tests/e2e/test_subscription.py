@@ -195,7 +195,7 @@ def test_a_preview_that_cannot_be_read_makes_nothing_sure(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("import", "S9", "vs10003"), "there is S328100-001, S328100-002, S328100-003"),
+        (("import", "S9", "vs10003"), "subscriptions: S328100-001, S328100-002, S328100-003"),
         (("import", "99", "vs10003"), "subscription list` shows the subscriptions"),
         (("import", "1", "vs9"), "inventory --all"),
         (("import", "1", "../x"), "is not a hostname"),

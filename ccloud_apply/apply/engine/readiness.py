@@ -17,7 +17,7 @@ from ccloud_apply.clock import Clock
 from ccloud_apply.errors import ApplyError, StatusError, TaskTimeoutError
 from ccloud_apply.lazy_dataclass import dataclass
 
-ALREADY_DONE = "it is already so"
+ALREADY_DONE = "already done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ class ReplacementSender:
         old = await self._read(hostname) if at_apply else None
         if old is not None:
             if self.rules.is_same(old, new):
-                say("it is already so")
+                say("already done")
                 return True
             self.rules.require_planned(hostname, old, at_apply)
         if self.is_stopping():
@@ -80,7 +80,7 @@ class ReplacementSender:
         except StatusError as error:
             standing = await self._find_standing(hostname, error, old, new)
             if standing is None:
-                say("refused, but it is already so")
+                say("refused, but already done")
                 return True
             old, why = standing, explain(error)
         else:

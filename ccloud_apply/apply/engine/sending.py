@@ -70,7 +70,7 @@ class Sender:
             )
             running.phase = "preparing"
             if not await self.safe_send.is_needed(running.queued, running.hostname):
-                running.tell(self.emitter, "step_progress", message="it is already so")
+                running.tell(self.emitter, "step_progress", message="already done")
                 return True
         raise AssertionError("a request is sent twice at most")
 

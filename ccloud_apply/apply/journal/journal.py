@@ -162,4 +162,4 @@ def _writing(path: Path, consequence: str) -> Iterator[None]:
 
 def _tell_merged(path: Path, paths: Sequence[Path]) -> str:
     others = " and ".join(str(other) for other in paths if other != path)
-    return f"what {others} had open was taken over into {path}: they are of one account"
+    return f"what {others} had open is now in {path}: they belong to the same account"

@@ -21,7 +21,7 @@ def require_trust(path: Path, contents: Contents, *, account: str, stack: str) -
     if contents.count and (contents.stack, contents.account) != (stack, account):
         whose = "account" if contents.stack == stack else "stack"
         raise JournalError(
-            f"the journal {path} is that of another {whose}",
+            f"the journal {path} belongs to another {whose}",
             hint=f"it was not written there: move it away, {ALONE}",
         )
 

@@ -145,7 +145,7 @@ def _require_trust(contents: Contents, lease: Lease, accounts: Sequence[str]) ->
         raise JournalError(f"the journal of {key}: {contents.damage}", hint=hint)
     if contents.count and (contents.stack != key.name or contents.account not in accounts):
         raise JournalError(
-            f"the journal of {key} is that of another account or stack: {key.account} leads to"
+            f"the journal of {key} belongs to another account or stack: {key.account} leads to"
             " another customer or address than before",
             hint=f"give the account another name than {key.account} in fleet.yaml",
         )

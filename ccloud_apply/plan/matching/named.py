@@ -95,7 +95,7 @@ def _suggest(
     near = get_close_matches(name, known, n=3)
     if near:
         return f"is it {join_names(near)}?"
-    return "ccloud-apply inventory --all lists what there is"
+    return "`ccloud-apply inventory --all` lists the servers of the account"
 
 
 def _find_owners(name: str, stacks: Sequence[Stack], index: AccountIndex) -> str:

@@ -40,7 +40,7 @@ def render_made_markdown(servers: Sequence[PresentServer], *, has_stack: bool = 
 def _tell_rest(count: int) -> str:
     if count <= _MAX_ROWS:
         return ""
-    return f"… and {count - _MAX_ROWS:,} more; ccloud-apply inventory lists all of them\n"
+    return f"… and {count - _MAX_ROWS:,} more; `ccloud-apply inventory PATH` lists all of them\n"
 
 
 def _row(server: PresentServer, has_stack: bool) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def _cells(stack: str, entry: Entry) -> tuple[str, ...]:
 
 def _next(entry: Entry) -> str:
     if not entry.is_open:
-        return f"sees to {entry.intent.closed_by}"
+        return f"does {entry.intent.closed_by}"
     if entry.task_id is not None:
         return f"looks at task {entry.task_id}"
     return "asks the account whether it happened"

@@ -42,7 +42,8 @@ def _heading(rehearsal: Rehearsal) -> Iterator[str]:
     for name in rehearsal.left_out:
         yield f"  ! not copied: {escape_line(name)}"
     for operation, why in sorted(rehearsal.unread.items()):
-        yield f"  ! not read: {escape_line(operation)} ({escape_short(why)}); taken to allow it all"
+        what = f"{escape_line(operation)} ({escape_short(why)})"
+        yield f"  ! not read: {what}; assumed to allow everything"
 
 
 def _steps(steps: Sequence[RehearsedStep], style: Style) -> Iterator[str]:
@@ -100,7 +101,7 @@ def _describe(server: RehearsedServer) -> str:
 def _usage(rehearsal: Rehearsal) -> Iterator[str]:
     if not rehearsal.usage:
         return
-    yield "Used at most on the way"
+    yield "Highest use during the plan"
     for name, usage in rehearsal.usage.items():
         unit = " GB" if usage.kind is ValueKind.GB else ""
         limit = "no limit known" if usage.limit is None else f"limit {usage.limit:,}{unit}"
@@ -123,8 +124,8 @@ def _rules(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
 def _conclusion(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
     if rehearsal.has_passed:
         yield style.bold(
-            f"Rehearsal passed. Time to expect: about {format_span(rehearsal.seconds)}, by the"
+            f"Rehearsal passed. Expected time: about {format_span(rehearsal.seconds)}, by the"
             " sandbox's durations (the API tells none)."
         )
     else:
-        yield style.alarm("Rehearsal FAILED: applied for real, this plan would not get through.")
+        yield style.alarm("Rehearsal FAILED: a real apply of this plan would fail.")

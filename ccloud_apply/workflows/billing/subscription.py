@@ -153,7 +153,7 @@ async def _read_servers(run: Run, hostname: str | None) -> Sequence[LiveServer]:
     try:
         return [await run.client.get_server(hostname)]
     except NotFoundError as error:
-        error.hint = "ccloud-apply inventory --all lists what there is"
+        error.hint = "`ccloud-apply inventory --all` lists the servers of the account"
         raise
 
 
@@ -167,5 +167,5 @@ def _find(contracts: Sequence[SubscriptionContract], name: str) -> SubscriptionC
             return one
     names = join_names(one.name for one in contracts)
     raise UsageError(
-        f"{name}: no such subscription", hint=f"there is {names}" if contracts else _LIST
+        f"{name}: no such subscription", hint=f"subscriptions: {names}" if contracts else _LIST
     )

@@ -276,7 +276,7 @@ def test_what_two_journals_of_one_account_have_open_becomes_one_journal(tmp_path
     assert [e.intent.step for e in journal.open_entries] == ["web-2/create", "web-1/create"]
     assert len({entry.number for entry in journal.open_entries}) == 2
     (warning,) = journal.warnings
-    assert f"what {before} had open was taken over" in warning
+    assert f"what {before} had open is now in" in warning
     assert not before.exists()
     for entry in journal.open_entries:  # as recovery does, before a run begins
         do(journal.write_ended(entry.number, "done"))

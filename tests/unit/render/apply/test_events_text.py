@@ -35,8 +35,8 @@ def summary(**rest: Any) -> Event:
             "web-1: create server still running after 30s: processing (task 17)",
         ),
         (
-            event("step_progress", message="it is already so", seconds=0.1, hostname="vs1"),
-            "web-1: create server: it is already so (vs1)",
+            event("step_progress", message="already done", seconds=0.1, hostname="vs1"),
+            "web-1: create server: already done (vs1)",
         ),
         (
             event("step_complete", hostname="vs10004", seconds=41.2),

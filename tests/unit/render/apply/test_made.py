@@ -33,4 +33,7 @@ def test_several_stacks_are_named_with_each_server() -> None:
 def test_a_long_list_is_cut_and_says_where_the_rest_is() -> None:
     for text in (render_made([WEB] * 1_100), render_made_markdown([WEB] * 1_100)):
         assert text.count("vs1") == 60
-        assert text.splitlines()[-1] == "… and 1,040 more; ccloud-apply inventory lists all of them"
+        assert (
+            text.splitlines()[-1]
+            == "… and 1,040 more; `ccloud-apply inventory PATH` lists all of them"
+        )

@@ -53,7 +53,7 @@ def test_what_is_unfinished_stands_first_with_what_will_be_done() -> None:
     assert [(row[2].strip(), row[6].strip(), row[7].strip()) for row in cells] == [
         ("b/create", "open", "looks at task 17"),
         ("c/create", "unknown", "asks the account whether it happened"),
-        ("d/shutdown", "done", "sees to d/start"),
+        ("d/shutdown", "done", "does d/start"),
         ("e/create", "open", "asks the account whether it happened"),
     ]
     assert lines[3].endswith("no answer\\nat all")

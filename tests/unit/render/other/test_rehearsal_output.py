@@ -75,7 +75,7 @@ REHEARSAL = Rehearsal(
 EXPECTED = """\
 Rehearsed on a copy of the account: 1 server, read with 7 requests at 2027-03-01 10:30 UTC. The account itself was not changed.
   ! not copied: vs9, which is being built or deleted
-  ! not read: list_addons (403); taken to allow it all
+  ! not read: list_addons (403); assumed to allow everything
 
 Steps, in their order
       0:00  web  resize memory  0:21
@@ -87,7 +87,7 @@ End state
   + db   not there
   - old  gone
 
-Used at most on the way
+Highest use during the plan
   memory  12 GB  (before 4 GB, after 8 GB; limit 16 GB)
   cores   2  (before 2, after 2; no limit known)
 
@@ -95,7 +95,7 @@ Used at most on the way
   BROKEN  a second plan is empty: shop/db/create
   holds   no two servers have one identity
 
-Rehearsal FAILED: applied for real, this plan would not get through.
+Rehearsal FAILED: a real apply of this plan would fail.
 """  # noqa: E501
 
 
