@@ -188,6 +188,13 @@ _FILE = (
         "fix the path; it is relative to the file that names it",
     ),
     Code(
+        "unwatched-file",
+        "the stacks are made of a file that `validate --watched` does not name, so a change of it"
+        " alone would start no pipeline",
+        "add the file to the [paths that start the pipeline](../ci.md#what-starts-a-pipeline),"
+        " and to `--watched`",
+    ),
+    Code(
         "unknown-template",
         "`template` names a template that no file declares",
         "fix the name, or declare the template under `templates`",
