@@ -31,7 +31,7 @@ from ccloud_apply.workflows.validate import validate_stacks
 @click.option(
     "--watched",
     metavar="PATH,...",
-    help="What starts a pipeline: an error if the stacks are made of any other file.",
+    help="Paths that start a pipeline. Fails if the stacks use any other file.",
 )
 @variable_options
 @format_option(*formats_of("validation"))
