@@ -33,7 +33,7 @@ MOST: Mapping[str, int] = {
     f"plan {STACK}": 352,
     f"plan {STACK} --format json": 335,
     f"graph {STACK}": 333,
-    f"drift {STACK}": 360,
+    f"drift {STACK}": 362,
     f"explain front {STACK}": 360,
     "inventory --all": 345,
     "export --all": 333,

@@ -210,9 +210,10 @@ def _tell_unasked(
     if not unasked:
         return []
     names = join_names(server.name for server in unasked)
+    verb, them = ("is", "it") if len(unasked) == 1 else ("are", "them")
     what = (
-        f"{names} are included although not asked for: a file of this stack without them would"
-        " destroy them"
+        f"{names} {verb} included although not asked for: a file of this stack without {them}"
+        f" would destroy {them}"
     )
     return [_warn("server-included", f"stack {stack}", what)]
 

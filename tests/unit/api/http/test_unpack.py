@@ -42,5 +42,5 @@ def test_a_body_that_is_packed_many_times_over_is_refused_as_it_came() -> None:
     body = b"[]"
     for _ in range(4):
         body = gzip.compress(body)
-    with pytest.raises(BadlyPacked, match="packed 4 times over"):
+    with pytest.raises(BadlyPacked, match="compressed 4 times over"):
         unpack(body, "gzip, gzip, gzip, gzip")

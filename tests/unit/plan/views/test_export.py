@@ -406,7 +406,7 @@ def test_the_stack_is_the_one_that_owns_all_of_the_servers() -> None:
 def test_the_rest_of_a_stack_comes_along_for_a_file_without_it_would_destroy_it() -> None:
     choice = choose(account(live(1, key="a"), live(2, key="b")), hostnames=("vs1",))
     assert set(choice.servers) == {"a", "b"}
-    assert "vs2 are included although not asked for" in choice.warnings[0].what
+    assert "vs2 is included although not asked for" in choice.warnings[0].what
 
 
 def test_servers_of_other_stacks_are_left_out_and_named() -> None:
