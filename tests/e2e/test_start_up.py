@@ -34,7 +34,7 @@ MOST: Mapping[str, int] = {
     f"plan {STACK} --format json": 335,
     f"graph {STACK}": 333,
     f"drift {STACK}": 362,
-    f"explain front {STACK}": 360,
+    f"explain front {STACK}": 362,
     "inventory --all": 345,
     "export --all": 333,
     "catalog pools": 138,
