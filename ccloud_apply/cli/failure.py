@@ -17,7 +17,6 @@ from ccloud_apply.cli.exit_codes import HELD
 from ccloud_apply.cli.output.diagnostics import write_diagnostics
 from ccloud_apply.cli.output.terminal import Terminal
 from ccloud_apply.cli.params.options import Flags
-from ccloud_apply.cli.repeat import complete_diagnostics
 from ccloud_apply.cli.signals import Interrupted
 from ccloud_apply.errors import CcloudApplyError, HeldError, PlanError, RequestError, StackError
 from ccloud_apply.home import install_hint
@@ -37,6 +36,8 @@ def report_failure(error: BaseException, flags: Flags) -> int:
     code = exit_code(error)
     if isinstance(error, SystemExit) and code <= 1:
         return 0  # click leaves like this where nobody reads its help any more
+    from ccloud_apply.cli.repeat import complete_diagnostics
+
     diagnostics = complete_diagnostics(describe(error, arguments), flags)
     terminal = Terminal()
     if wants_json(arguments):

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.repeat import complete_plan, current_flags
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Plan, StackPlan
 from ccloud_apply.render.registry import render
@@ -67,6 +66,8 @@ def publish_plan(terminal: Terminal, plan: Plan, *, file: str | None, digest: st
     """A plan on the step's page, its numbers as outputs, its guards and warnings as annotations."""
     if not is_github():
         return
+    from ccloud_apply.cli.repeat import complete_plan, current_flags
+
     plan = complete_plan(plan, current_flags())
     add_summary(terminal, render("plan", "markdown", plan))
     warnings = (w for stack in plan.stacks for w in (*stack.warnings, *_warn_unknown(stack)))

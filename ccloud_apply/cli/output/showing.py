@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ccloud_apply.cli.output.terminal import Terminal
-from ccloud_apply.cli.repeat import complete_plan, current_flags
 from ccloud_apply.files import write_private, write_public
 from ccloud_apply.model.diagnostic import Diagnostic, Severity
 from ccloud_apply.model.results.plan import Action, Plan, ServerPlan
@@ -31,6 +30,8 @@ def show(
     A plan's warnings and guards that the format cannot hold go to standard error.
     """
     if isinstance(value, Plan):
+        from ccloud_apply.cli.repeat import complete_plan, current_flags
+
         value = complete_plan(value, current_flags())
     coloured = replace(options, is_coloured=terminal.has_coloured_output)
     row = find_format(document, format_name)
@@ -60,6 +61,8 @@ def write_files(
 
     Raises UsageError for one that cannot be written.
     """
+    from ccloud_apply.cli.repeat import complete_plan, current_flags
+
     whole = replace(options, is_summary=False)
     plan = complete_plan(plan, current_flags())
     for file in files:
