@@ -237,5 +237,5 @@ def test_schema_code_and_guide_have_the_same_kinds_and_conditions() -> None:
     rows = table_rows(section(GUIDE, "When"))
     named = {name.partition(":")[0] for row in rows for name in code_in(row, 0)}
     assert named == {"always", *definitions["when"]["properties"]}
-    actions = list(first_codes(section(GUIDE, "Somebody else")))
+    actions = list(first_codes(section(GUIDE, "Someone else")))
     assert actions == definitions["other_actor"]["properties"]["action"]["enum"]
