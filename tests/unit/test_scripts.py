@@ -206,8 +206,8 @@ def test_a_run_is_whole_fast_or_measured_and_passes_all_else_on(project: Path) -
     call(project, "test", "--fast", "tests/unit")
     call(project, "test", "--coverage")
     whole, fast, measured = calls(project, "python")
-    assert measured == "-m pytest -n auto --cov=ccloud_apply"
-    assert whole == "-m pytest -n auto tests/unit -k two words"
+    assert measured == "-m pytest -n auto --dist worksteal --cov=ccloud_apply"
+    assert whole == "-m pytest -n auto --dist worksteal tests/unit -k two words"
     assert "slow" not in whole
     assert "-m not slow --hypothesis-profile=dev" in fast
     assert fast.endswith(" tests/unit")
