@@ -62,7 +62,10 @@ def test_a_dark_system_gets_a_dark_page(address: str, open_page: OpenPage) -> No
 def test_the_name_of_a_field_is_found(address: str, open_page: OpenPage) -> None:
     page = open_page()
     page.goto(address)
-    page.locator("input.md-search__input").fill("prevent_destroy")
+    field = page.locator("input.md-search__input")
+    field.focus()
+    expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
+    field.press_sequentially("prevent_destroy")  # the theme listens to keys alone
     found = page.locator(".md-search-result__item").first
     expect(found).to_contain_text("prevent_destroy")
     found.locator("a").first.click()
