@@ -40,8 +40,8 @@ def test_a_proposed_plan_is_approved_and_seen_to_be_applied(
 
     page = open_page()
     page.goto(address[0])
-    link = page.get_by_role("link", name=re.compile("^(web|show them)$")).first
-    if link.inner_text() == "show them":  # the first poll had not ended
+    link = page.get_by_role("link", name=re.compile("^(web|reload it)$")).first
+    if link.inner_text() == "reload it":  # the first poll had not ended
         link.click()
     page.get_by_role("link", name="web", exact=True).click()
     expect(page.get_by_role("heading", name="A plan waits for approval")).to_be_visible()
