@@ -47,8 +47,7 @@ class KnownAccount:
             forget_customer(self.folder, access)
             raise ApplyError(
                 "nothing was changed: these credentials were for an account of customer"
-                f" {before}, and"
-                f" the account now says that it belongs to customer {customer_id}",
+                f" {before}, and the account now says that it belongs to customer {customer_id}",
                 hint="run apply again: it begins with the journal of that customer",
             )
         if read_customer(self.folder, access) != customer_id:

@@ -38,7 +38,7 @@ def find_branch(top: Path, environment: Mapping[str, str]) -> str:
 
 
 class _Asking:
-    """Git in this folder; an empty answer where it has none, is not installed, or is no use."""
+    """Asks Git in this folder. The answer is empty if Git is missing, fails, or takes too long."""
 
     def __init__(self, top: Path, environment: Mapping[str, str]) -> None:
         self._top = top

@@ -81,8 +81,7 @@ async def build_first_stack(
         raise UsageError(
             "there is nothing to write: no server is to be adopted, and no new one is declared",
             hint="give --pool, --image, --cores, --memory and --disk for a new server, or no"
-            " option at"
-            " all to be asked at a terminal",
+            " option at all to be asked at a terminal",
         )
     plan, why = None, offer.unread.get("servers", "")
     if account is not None:
